@@ -1,0 +1,64 @@
+"""What a workload is: a function at a point, with a Jacobian that no differentiation tool computed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Workload:
+    """A function f: Rⁿ → Rᵐ in plain NumPy at a point x, and its Jacobian written by hand.
+
+    Parameters
+    ----------
+    name : str
+        The family, as it stands in the results (``"tanh-chain"``).
+    f : callable
+        Takes an array of shape (n,), returns an array of shape (m,) or a scalar (m = 1). It finds NumPy as
+        the global name ``np``, which is how a peer library can be put in NumPy's place.
+    x : ndarray, shape (n,)
+        Where f is differentiated.
+    jacobian : callable
+        Without arguments, the (m, n) Jacobian at `x`, derived on paper and independent of ``modes``.
+    size : mapping
+        Further size parameters (depth, width, batch, …).
+    by_hand : mapping
+        Hand-written derivative routines that are to be timed themselves, by the name of their mode; each
+        takes no argument and returns the (m, n) Jacobian.
+    """
+
+    name: str
+    f: Callable[[Array], Any]
+    x: Array
+    jacobian: Callable[[], Array]
+    size: Mapping[str, Any] = field(default_factory=dict)
+    by_hand: Mapping[str, Callable[[], Array]] = field(default_factory=dict)
+
+    @property
+    def n(self) -> int:
+        """Number of inputs."""
+        return self.x.size
+
+    @property
+    def m(self) -> int:
+        """Number of outputs."""
+        return int(np.size(self.f(self.x)))
+
+
+def point(n: int, low: float = -1.0, high: float = 1.0) -> Array:
+    """Return n reproducible inputs, uniform in [low, high)."""
+    return np.random.default_rng(n).uniform(low, high, n)
+
+
+def at_least(name: str, value: int, least: int) -> int:
+    """Return `value`, or say which size parameter is too small."""
+    if value < least:
+        raise ValueError(f"{name} is {value}; this workload needs {name} >= {least}")
+    return value
