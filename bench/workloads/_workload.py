@@ -32,6 +32,8 @@ class Workload:
     by_hand : mapping
         Hand-written derivative routines that are to be timed themselves, by the name of their mode; each
         takes no argument and returns the (m, n) Jacobian.
+    known_by : str
+        Where `jacobian` comes from, as error messages say it.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Workload:
     jacobian: Callable[[], Array]
     size: Mapping[str, Any] = field(default_factory=dict)
     by_hand: Mapping[str, Callable[[], Array]] = field(default_factory=dict)
+    known_by: str = "by hand"
 
     @property
     def n(self) -> int:

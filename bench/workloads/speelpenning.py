@@ -6,7 +6,7 @@ from ._workload import Array, Workload, at_least, point
 
 
 def speelpenning(n: int) -> Workload:
-    """Map x to y = x₁ x₂ ⋯ xₙ in a Python loop, m = 1 (B. Speelpenning, thesis, University of Illinois, 1980)."""
+    """Map x to y = x₁ x₂ ⋯ xₙ in a Python loop, m = 1 (B. Speelpenning, PhD thesis, Illinois, 1980)."""
     x = np.exp(point(at_least("n", n, 1)) / np.sqrt(n))  # a product of order one whatever n is
 
     def f(x):

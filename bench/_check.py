@@ -1,0 +1,83 @@
+"""Correct before timed: run a mode once and compare its Jacobian with the known one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ._modes import Mode
+from ._sampling import Call, Clock, once
+from .workloads import Workload
+from .workloads._workload import Array
+
+
+class WrongJacobian(ArithmeticError):
+    """A mode computed something else than the known Jacobian, or raised."""
+
+
+class Unsupported(Exception):
+    """A peer library cannot differentiate this function."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A mode that computed the known Jacobian.
+
+    `seconds` is the time of one call, `first_seconds` that of the first one with whatever came before it,
+    `compile_seconds` the time of compiling alone (None where nothing is compiled).
+    """
+
+    mode: Mode
+    call: Call
+    seconds: float
+    first_seconds: float
+    error: float
+    compile_seconds: float | None
+
+
+def check(mode: Mode, workload: Workload, known: Array, clock: Clock) -> Checked:
+    """Run `mode` on `workload` and compare.
+
+    Raises
+    ------
+    WrongJacobian
+        If the result has another shape or deviates by more than the mode's tolerance, or if a mode of this
+        project raises.
+    Unsupported
+        If a peer library raises.
+    """
+    try:
+        call, prepared = once(lambda: mode.prepare(workload), clock)
+        result, first = once(call, clock)
+        J = np.asarray(result, float)
+    except Exception as error:  # whatever f or the library raises is this mode's outcome, not the run's end
+        reason = f"{mode.name} raised {type(error).__name__}: {_first_line(error)}"
+        raise (Unsupported if mode.is_peer else WrongJacobian)(reason) from error
+    if J.size != known.size:
+        raise WrongJacobian(f"{mode.name} gave shape {J.shape}; the Jacobian has shape {known.shape}")
+    J = J.reshape(known.shape)
+    deviation, tolerance = relative_error(J, known), mode.tolerance(workload, known)
+    if not deviation <= tolerance:  # also refuses nan
+        raise WrongJacobian(_describe(mode, workload, J, known, deviation, tolerance))
+    seconds = min(first, once(call, clock)[1]) if first < 0.05 else first
+    return Checked(mode, call, seconds, prepared + first, deviation, prepared if mode.compiles else None)
+
+
+def relative_error(J: Array, known: Array) -> float:
+    """Return the largest deviation of an entry over the largest entry of the known Jacobian."""
+    deviation = float(np.abs(J - known).max(initial=0.0))
+    scale = float(np.abs(known).max(initial=0.0))
+    return deviation / scale if scale else deviation
+
+
+def _describe(mode: Mode, workload: Workload, J: Array, known: Array, error: float, tolerance: float) -> str:
+    row, column = np.unravel_index(np.argmax(np.nan_to_num(np.abs(J - known), nan=np.inf)), known.shape)
+    return (
+        f"{mode.name} gave a wrong Jacobian: entry [{row}, {column}] is {J[row, column]:.9g}, "
+        f"{workload.known_by} {known[row, column]:.9g} (relative error {error:.2g}, allowed {tolerance:.2g})"
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().split("\n", 1)[0][:200]

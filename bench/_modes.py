@@ -1,0 +1,133 @@
+"""What is measured in a cell: every way to the Jacobian, behind one small interface."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from modes import jacobian
+
+from .workloads import Workload
+from .workloads._workload import Array
+
+AA = " (A/A)"
+SEEDS_OF_ONE_SWEEP = 4096  # with more, modes cuts a vector sweep so that its seeds fit into 128 MiB
+EPS = float(np.finfo(float).eps)
+
+
+@dataclass(frozen=True)
+class Mode:
+    """One way to compute a Jacobian.
+
+    Parameters
+    ----------
+    name : str
+        As it stands in the results (``"forward"``, ``"jax-reverse"``).
+    library : str
+        Who computes it.
+    prepare : callable
+        Takes a `Workload`, returns a function without arguments that computes its (m, n) Jacobian. What is
+        done once for many points (compiling) belongs in here.
+    passes : callable
+        ``passes(n, m)``: how many tangents or cotangents are carried through f, or evaluations of f made.
+    chunk : int or None
+        Tangents or cotangents one sweep carries; 1 is the textbook, None all of them in one vector sweep.
+    order : int or None
+        Order of the truncation error of a difference formula; None for modes that are exact to rounding.
+    compiles : bool
+        Whether `prepare` compiles, so that its duration is worth a column.
+    foreign_memory : bool
+        Whether it allocates where Python's memory tracing cannot see it.
+    """
+
+    name: str
+    library: str
+    prepare: Callable[[Workload], Callable[[], Any]]
+    passes: Callable[[int, int], int]
+    chunk: int | None = None
+    order: int | None = None
+    compiles: bool = False
+    foreign_memory: bool = False
+
+    @property
+    def label(self) -> str:
+        """A name that is unique in a cell."""
+        return self.name if self.chunk is None else f"{self.name}[{self.chunk}]"
+
+    @property
+    def is_peer(self) -> bool:
+        """Whether another project computes it."""
+        return self.library not in ("modes", "ffnn")
+
+    def sweeps(self, n: int, m: int) -> int | None:
+        """Return the sweeps (differences: evaluations of f) of one Jacobian; None for a peer."""
+        if self.is_peer:
+            return None
+        if self.order is not None:
+            return self.passes(n, m)
+        if self.chunk is None:
+            return 1 if self.passes(n, m) <= SEEDS_OF_ONE_SWEEP else None
+        return math.ceil(self.passes(n, m) / self.chunk)
+
+    def tolerance(self, workload: Workload, known: Array) -> float:
+        """Return the largest relative error that the mode may have on this workload.
+
+        A difference formula of order p is good for about ε^(p/(p+1)) of |f|; the factor in front allows for
+        higher derivatives. The other modes are allowed rounding errors only.
+        """
+        if self.order is None:
+            return 1e-9
+        largest = float(np.abs(known).max()) or 1.0
+        conditioning = max(1.0, float(np.abs(workload.f(workload.x)).max()) / largest)
+        return 1e3 * EPS ** (self.order / (self.order + 1)) * conditioning
+
+
+def of_modes(
+    name: str, passes: Callable[[int, int], int], chunk: int | None = None, order: int | None = None
+) -> Mode:
+    """Return a mode of the ``modes`` package's registry."""
+
+    def prepare(workload: Workload) -> Callable[[], Any]:
+        differentiated = jacobian(workload.f, mode=name, chunk_size=chunk)
+        return lambda: differentiated(workload.x)
+
+    return Mode(name, "modes", prepare, passes, chunk, order)
+
+
+def forward(chunk: int | None = None) -> Mode:
+    """Return forward mode with `chunk` tangents a sweep."""
+    return of_modes("forward", lambda n, m: n, chunk)
+
+
+def reverse(chunk: int | None = None) -> Mode:
+    """Return reverse mode with `chunk` cotangents a sweep."""
+    return of_modes("reverse", lambda n, m: m, chunk)
+
+
+def central_difference() -> Mode:
+    """Return central differences, two evaluations of f for each input."""
+    return of_modes("central-difference", lambda n, m: 2 * n, order=2)
+
+
+def by_hand(name: str, library: str = "ffnn") -> Mode:
+    """Return the hand-written derivative that a workload brings along under `name`."""
+    return Mode(name, library, lambda w: w.by_hand[name], lambda n, m: m)
+
+
+def twin(mode: Mode) -> Mode:
+    """Return the same mode under a second name: what the two differ by is noise."""
+    return replace(mode, name=mode.name + AA)
+
+
+STANDARD: Sequence[Mode] = (
+    forward(chunk=1),
+    reverse(chunk=1),
+    forward(),
+    reverse(),
+    twin(reverse()),
+    central_difference(),
+)

@@ -1,0 +1,185 @@
+"""One cell: a workload at one size, under all its modes, checked first and timed in turns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from time import perf_counter
+
+import numpy as np
+
+from ._check import Checked, Unsupported, WrongJacobian, check
+from ._counts import exact_counts
+from ._modes import Mode
+from ._results import Failed, Outcome, Place, Row, Skipped
+from ._sampling import (
+    MIN_ROUNDS,
+    SAMPLE_SECONDS,
+    clock_for,
+    interleave,
+    peak_bytes,
+    probe,
+    reference_work,
+)
+from ._statistics import median_interval
+from .workloads import Workload
+
+YARDSTICK, REFERENCE = "f(x)", "reference"
+FIRST_GUESS = 10.0  # a sweep in units of f(x) before anything is known: interpretation on small functions
+TRACING_SLOWDOWN = 4  # tracemalloc on code that allocates all the time
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What is measured together: a workload at one size and the modes.
+
+    Parameters
+    ----------
+    family : str
+        The sweep of sizes that the cell belongs to (see the results schema).
+    key : str
+        Names the workload and its sizes; unique in the family.
+    build : callable
+        Returns the `Workload`; called when the cell is measured, not before.
+    modes : sequence of Mode
+        What is measured.
+    along : mapping
+        The sizes that vary through this cell (``n``, ``m`` or a key of the workload's `size`), each with what
+        is held meanwhile: ``{"n": "m=16"}``.
+    """
+
+    family: str
+    key: str
+    build: Callable[[], Workload] = field(compare=False)
+    modes: Sequence[Mode] = field(compare=False)
+    along: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    @property
+    def id(self) -> str:
+        """Unique name in a run."""
+        return f"{self.family}-{self.key}"
+
+
+@dataclass
+class Runner:
+    """Measures cells one after the other and learns from each how long the next will take.
+
+    Parameters
+    ----------
+    cell_seconds : float
+        Wall-clock time for the rounds of a cell, in seconds. Modes that would exceed it are skipped.
+    threads : int
+        Threads that BLAS has been limited to; decides on the clock.
+    """
+
+    cell_seconds: float
+    threads: int = 1
+    _overhead: dict[tuple[str, str], float] = field(default_factory=dict)
+
+    def measure(self, cell: Cell) -> list[Outcome]:
+        """Check every mode of `cell`, then time those that passed in turns; one outcome a mode, in order."""
+        started = perf_counter()
+        workload = cell.build()
+        n, m, known, clock = workload.n, workload.m, workload.jacobian(), clock_for(self.threads)
+        yardstick = probe(lambda: workload.f(workload.x), clock)
+        outcomes: dict[str, Outcome] = {}
+        checked: dict[str, Checked] = {}
+        places = {
+            mode.label: Place(
+                cell.family, cell.key, workload.name, mode.name, mode.chunk, n, m, dict(workload.size)
+            )
+            for mode in cell.modes
+        }
+        for mode in cell.modes:
+            place, passes = places[mode.label], mode.passes(n, m)
+            unit = self._overhead.get((workload.name, mode.label), FIRST_GUESS)
+            predicted = MIN_ROUNDS * unit * passes * yardstick
+            if predicted > self.cell_seconds:
+                outcomes[mode.label] = self._skipped(place, predicted)
+                continue
+            try:
+                result = checked[mode.label] = check(mode, workload, known, clock)
+            except WrongJacobian as error:
+                outcomes[mode.label] = Failed(place, str(error))
+            except Unsupported as error:
+                outcomes[mode.label] = Skipped(place, str(error))
+            else:
+                self._overhead[workload.name, mode.label] = result.first_seconds / (passes * yardstick)
+
+        for label, predicted in self._beyond_budget(checked).items():
+            outcomes[label] = self._skipped(places[label], predicted)
+            del checked[label]
+        if checked:
+            budget = self.cell_seconds - (perf_counter() - started)
+            rows = self._rows(workload, checked, places, yardstick, budget)
+            outcomes.update(rows)
+        return [outcomes[mode.label] for mode in cell.modes]
+
+    def _skipped(self, place: Place, predicted: float) -> Skipped:
+        reason = f"{MIN_ROUNDS} rounds would take {predicted:.2g} s; --cell-seconds is {self.cell_seconds:g}"
+        return Skipped(place, reason, predicted)
+
+    def _beyond_budget(self, checked: dict[str, Checked]) -> dict[str, float]:
+        """Return the slowest modes without which `MIN_ROUNDS` of the others fit, and what they would take."""
+        rounds = {label: MIN_ROUNDS * max(entry.seconds, SAMPLE_SECONDS) for label, entry in checked.items()}
+        dropped = {}
+        for label in sorted(rounds, key=rounds.__getitem__, reverse=True):
+            if sum(rounds.values()) <= self.cell_seconds:
+                break
+            dropped[label] = rounds.pop(label)
+        return dropped
+
+    def _rows(
+        self,
+        workload: Workload,
+        checked: dict[str, Checked],
+        places: dict[str, Place],
+        yardstick: float,
+        budget: float,
+    ) -> dict[str, Row]:
+        clock = clock_for(self.threads)
+        memory = {label: self._peak_bytes(entry) for label, entry in checked.items()}
+        calls = {label: entry.call for label, entry in checked.items()}
+        durations = {label: entry.seconds for label, entry in checked.items()}
+        samples = interleave(
+            {**calls, YARDSTICK: lambda: workload.f(workload.x), REFERENCE: reference_work},
+            {**durations, YARDSTICK: yardstick, REFERENCE: probe(reference_work, clock)},
+            budget,
+            clock,
+        )
+        base, reference = samples.pop(YARDSTICK), samples.pop(REFERENCE)
+        rows = {}
+        for label, seconds in samples.items():
+            entry = checked[label]
+            ratio, low, high = median_interval(np.divide(seconds, base))
+            counts = exact_counts(workload, entry.mode)
+            rows[label] = Row(
+                places[label],
+                library=entry.mode.library,
+                sweeps=entry.mode.sweeps(workload.n, workload.m),
+                operations=counts.operations,
+                multiplications=counts.multiplications,
+                tape_length=counts.tape_length,
+                tape_bytes=counts.tape_bytes,
+                peak_bytes=memory[label],
+                yardstick_seconds=float(np.median(base)),
+                median_seconds=float(np.median(seconds)),
+                min_seconds=min(seconds),
+                ratio=ratio,
+                ratio_low=low,
+                ratio_high=high,
+                error=entry.error,
+                threads=self.threads,
+                dtype=str(workload.x.dtype),
+                compile_seconds=entry.compile_seconds,
+                seconds=seconds,
+                yardstick=base,
+                reference=reference,
+            )
+        return rows
+
+    def _peak_bytes(self, entry: Checked) -> int | None:
+        """Return the mode's peak memory; None where it cannot be seen or would take too long to see."""
+        if entry.mode.foreign_memory or TRACING_SLOWDOWN * entry.seconds > self.cell_seconds / 4:
+            return None
+        return peak_bytes(entry.call)

@@ -1,0 +1,119 @@
+"""Which workloads are measured at which sizes.
+
+A family varies one size and holds the others: ``n``, ``m``, ``grid`` (both), ``parameters`` (of the network),
+``depth`` (of the trace), ``batch``, ``chunk``. Sizes ascend, so that each cell's duration is foretold from
+the one before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from ._modes import STANDARD, Mode, by_hand, forward, reverse
+from .cells import Cell
+from .workloads import WORKLOADS
+
+NETWORK: Sequence[Mode] = (*STANDARD, by_hand("backpropagation"))
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The sizes of a run, and what a cell of it may take.
+
+    Parameters
+    ----------
+    powers : sequence of int
+        Values of n and of m where one of them varies; also the trace lengths.
+    both : sequence of int
+        Values of n and of m in the n × m grid.
+    fixed : sequence of int
+        Values at which the other of n and m is held.
+    parameters : sequence of int
+        Rough numbers of parameters of the network.
+    batch : sequence of int
+        Examples, points and observations.
+    cell_seconds : float
+        Default of ``--cell-seconds``.
+    """
+
+    powers: Sequence[int]
+    both: Sequence[int]
+    fixed: Sequence[int]
+    parameters: Sequence[int]
+    batch: Sequence[int]
+    cell_seconds: float
+
+
+def powers_of_two(last: int, step: int = 1) -> Sequence[int]:
+    """Return 1, 2, 4, … up to 2 to the power `last`, every `step`-th of them."""
+    return [2**k for k in range(0, last + 1, step)]
+
+
+GRIDS = {
+    "small": Grid([1, 8, 64], [1, 8, 64], [8], [10, 1000], [1, 16], 0.25),
+    "default": Grid(
+        powers_of_two(10), powers_of_two(10), [16], [10**k for k in range(1, 7)], powers_of_two(8, 2), 1.0
+    ),
+    "large": Grid(
+        powers_of_two(12),
+        powers_of_two(12),
+        [1, 16, 256],
+        [10**k for k in range(1, 7)],
+        powers_of_two(10),
+        20.0,
+    ),
+}
+
+
+def cells(grid: Grid) -> list[Cell]:
+    """Return all cells of `grid`, each family in ascending sizes."""
+    return [*_varying_n(grid), *_varying_m(grid), *_both(grid), *_varying_more(grid)]
+
+
+def cell(
+    family: str, workload: str, along: Mapping[str, str], modes: Sequence[Mode] = STANDARD, **sizes: Any
+) -> Cell:
+    """Return the cell of a workload at `sizes`."""
+    key = ",".join([workload, *(f"{name}={value}" for name, value in sizes.items())])
+    return Cell(family, key, partial(WORKLOADS[workload], **sizes), modes, along)
+
+
+def _varying_n(grid: Grid) -> Iterator[Cell]:
+    for workload in ("elementwise", "speelpenning", "rosenbrock", "broyden"):
+        for n in grid.powers:
+            if n >= 2:
+                yield cell("n", workload, {"n": ""}, n=n)
+    for blocks in grid.powers:
+        yield cell("n", "sources", {"n": ""}, blocks=blocks)
+    for m in grid.fixed:
+        for n in grid.powers:
+            yield cell("n", "bottleneck", {"n": f"m={m}"}, n=n, m=m)
+            yield cell("n", "tanh-chain", {"n": f"m={m}, square"}, n=n, m=m, width=n)
+
+
+def _varying_m(grid: Grid) -> Iterator[Cell]:
+    for n in grid.fixed:
+        for m in grid.powers:
+            yield cell("m", "bottleneck", {"m": f"n={n}"}, n=n, m=m)
+            yield cell("m", "tanh-chain", {"m": f"n={n}, wide"}, n=n, m=m, width=256)
+
+
+def _both(grid: Grid) -> Iterator[Cell]:
+    for n in grid.both:
+        for m in grid.both:
+            yield cell("grid", "tanh-chain", {"n": f"m={m}", "m": f"n={n}"}, n=n, m=m)
+
+
+def _varying_more(grid: Grid) -> Iterator[Cell]:
+    for depth in grid.powers:
+        yield cell("depth", "iterated-map", {"depth": "n=m=4"}, n=4, depth=depth)
+    for batch in grid.batch:
+        yield cell("batch", "gmm", {"points": "n=30"}, instance="gmm_1k_d2_K5", points=batch)
+        yield cell("batch", "bundle-adjustment", {"observations": ""}, observations=batch)
+    n = max(grid.both)
+    chunks = powers_of_two(n.bit_length() - 1)
+    modes = [mode(chunk) for chunk in chunks for mode in (forward, reverse)]
+    yield cell("chunk", "tanh-chain", {}, modes, n=n, m=n, width=64)
