@@ -1,1 +1,30 @@
-"""modes"""
+"""Accumulation modes: forward and reverse Jacobians of plain NumPy functions, and other orders beside them."""
+
+from modes import differences as _differences  # noqa: F401  (registers the difference modes)
+from modes import rules as _rules  # noqa: F401  (registers the rules)
+from modes._dispatch import primal as stop_gradient
+from modes.errors import DifferentiationError, TracedConversionError
+from modes.forward import Dual, jacfwd, jvp
+from modes.jacobian import MODES, Choice, choose_mode, hessian, hvp, jacobian, register_mode
+from modes.reverse import grad, jacrev, linearize, value_and_grad, vjp
+
+__all__ = [
+    "MODES",
+    "Choice",
+    "DifferentiationError",
+    "Dual",
+    "TracedConversionError",
+    "choose_mode",
+    "grad",
+    "hessian",
+    "hvp",
+    "jacfwd",
+    "jacobian",
+    "jacrev",
+    "jvp",
+    "linearize",
+    "register_mode",
+    "stop_gradient",
+    "value_and_grad",
+    "vjp",
+]

@@ -1,0 +1,344 @@
+"""The NumPy face of traced values: operators, methods, indexing, assignment, and what is refused."""
+
+import operator
+
+import numpy as np
+
+from modes._dispatch import (
+    RULES,
+    Elementwise,
+    Traced,
+    as_operand,
+    call,
+    find,
+    link_view,
+    primal,
+)
+from modes._maps import Index
+from modes.errors import DifferentiationError, TracedConversionError
+
+# Constant operands that the fast paths of the operators take as they are.
+PLAIN = frozenset({float, int, bool, np.ndarray, np.float64, np.float32, np.int64, np.int32, np.bool_})
+
+
+class TracedArray(Traced):
+    """A value that behaves as its array or NumPy scalar does, and carries derivatives along.
+
+    `Dual` (forward) and `Variable` (reverse) say how. ``value`` is an ndarray, a NumPy scalar, or a
+    value traced by an outer differentiation.
+    """
+
+    __slots__ = ()
+    __array_priority__ = 1000.0
+    __hash__ = None  # type: ignore[assignment]  # equality compares elements, as for arrays
+
+    # --- the protocols -------------------------------------------------------------------------------
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        if method == "__call__" and not kwargs:
+            rule = RULES.get(ufunc)
+            if len(inputs) == 1:
+                return self._unary(rule) if rule.__class__ is Elementwise else call(ufunc, inputs, kwargs)
+            if getattr(rule, "reflected", None) and inputs[1] is self and type(inputs[0]) in PLAIN:
+                return getattr(self, rule.reflected)(inputs[0])  # ndarray op traced comes this way
+            return call(ufunc, inputs, kwargs)
+        from modes.rules.ufunc_methods import call_ufunc
+
+        return call_ufunc(ufunc, method, inputs, kwargs)
+
+    def __array_function__(self, function, types, args, kwargs):
+        return call(function, args, kwargs)
+
+    # --- what an array tells about itself ------------------------------------------------------------
+
+    @property
+    def shape(self):
+        return self.value.shape
+
+    @property
+    def ndim(self):
+        return self.value.ndim
+
+    @property
+    def size(self):
+        return self.value.size
+
+    @property
+    def dtype(self):
+        return self.value.dtype
+
+    @property
+    def itemsize(self):
+        return self.dtype.itemsize
+
+    @property
+    def nbytes(self):
+        return self.size * self.itemsize
+
+    @property
+    def T(self):
+        return RULES[np.transpose](self)
+
+    @property
+    def mT(self):
+        return RULES[np.matrix_transpose](self)
+
+    @property
+    def real(self):
+        return self
+
+    @property
+    def imag(self):
+        return np.zeros(self.shape, self.dtype)
+
+    @property
+    def flat(self):
+        return iter(self.reshape(-1))
+
+    def __len__(self):
+        if not self.shape:
+            raise TypeError("len() of a traced scalar")
+        return self.shape[0]
+
+    def __iter__(self):
+        if not self.shape:
+            raise TypeError("iteration over a traced scalar")
+        return (self[i] for i in range(self.shape[0]))
+
+    def __format__(self, spec):
+        return format(primal(self), spec)
+
+    def __getattr__(self, name):
+        ufunc = getattr(np, name, None)  # NumPy's loops over object arrays call np.sin as a method
+        if isinstance(ufunc, np.ufunc) and find(ufunc) is not None:
+            return lambda *others: RULES[ufunc](self, *others)
+        raise AttributeError(
+            f"a traced value has no attribute {name!r}; np.{name}(...) may have a rule, "
+            "and stop_gradient(x) gives the plain array"
+            if not name.startswith("__")
+            else name
+        )
+
+    # --- comparisons are of primals: a branch follows the taken path ---------------------------------
+
+    def __lt__(self, other):
+        return operator.lt(primal(self), primal(other))
+
+    def __le__(self, other):
+        return operator.le(primal(self), primal(other))
+
+    def __gt__(self, other):
+        return operator.gt(primal(self), primal(other))
+
+    def __ge__(self, other):
+        return operator.ge(primal(self), primal(other))
+
+    def __eq__(self, other):
+        return operator.eq(primal(self), primal(other))
+
+    def __ne__(self, other):
+        return operator.ne(primal(self), primal(other))
+
+    def __bool__(self):
+        return bool(primal(self))
+
+    # --- what plain Python would make of it without the derivative -----------------------------------
+
+    def _convert(self, what, instead):
+        raise TracedConversionError(
+            f"{what} of a traced value would lose the derivative; {instead}, or, for a constant, "
+            "stop_gradient(x)"
+        )
+
+    def __float__(self):
+        self._convert(
+            "float()",
+            "math functions take floats, so write np.sin for math.sin; and a plain array takes no traced item: "
+            "make it with np.zeros_like(x), np.stack or np.array([...])",
+        )
+
+    def __complex__(self):
+        self._convert("complex()", "write the real and imaginary parts as two real arrays")
+
+    def __int__(self):
+        self._convert("int()", "use x.astype(int) for a constant index")
+
+    def __index__(self):
+        self._convert("an index or range()", "use x.astype(int) for a constant index")
+
+    def __floor__(self):
+        self._convert("math.floor()", "use np.floor(x)")
+
+    def __ceil__(self):
+        self._convert("math.ceil()", "use np.ceil(x)")
+
+    def __trunc__(self):
+        self._convert("math.trunc()", "use np.trunc(x)")
+
+    def __round__(self, digits=None):
+        return RULES.get(np.round, np.round)(self, digits or 0) if digits else np.rint(self)
+
+    # --- operators without a fast path ---------------------------------------------------------------
+
+    def __mod__(self, other):
+        return _deferring(np.remainder, self, other)
+
+    def __rmod__(self, other):
+        return _deferring(np.remainder, other, self)
+
+    def __floordiv__(self, other):
+        return call(np.floor_divide, (self, other), {})
+
+    def __rfloordiv__(self, other):
+        return call(np.floor_divide, (other, self), {})
+
+    def __divmod__(self, other):
+        return self // other, self % other
+
+    def __rdivmod__(self, other):
+        return other // self, other % self
+
+    def __pos__(self):
+        return self
+
+    def __abs__(self):
+        return self._unary(RULES[np.absolute])
+
+    # --- indexing and assignment ---------------------------------------------------------------------
+
+    def __getitem__(self, key):
+        value = self.value
+        if type(key) is not int:
+            key = _as_key(key)
+        local = Index(key, value.shape)
+        result = self._emit_one(value[key], local)
+        if local.positions is None and result.shape:
+            link_view(self, result, lambda base: base[key])
+        return result
+
+    def __setitem__(self, key, item):
+        self._assign(RULES[operator.setitem](self, as_operand(item, "assignment"), _as_key(key)))
+
+    def _assign(self, new):
+        """Become the version `new` of this array; its views, and what it is a view of, follow."""
+        if not isinstance(new, Traced) or new.level != self.level:
+            raise DifferentiationError(
+                "assignment of a value that an inner differentiation traces into an array of an outer one; "
+                "make the array from the inner value (np.zeros_like(inner)), or write y = y + item for y += item"
+            )
+        view = getattr(self, "_view", None)
+        if view is None:
+            self._rebind(new)
+            self._refresh_views()
+            return
+        base, again = view
+        places = again(np.arange(base.size).reshape(base.shape))
+        base[np.unravel_index(places, base.shape)] = new
+
+    def _refresh_views(self):
+        for reference in list(getattr(self, "_views", None) or ()):
+            view = reference()
+            if view is not None:
+                fresh = view._view[1](self)
+                view._rebind(fresh)
+                view._refresh_views()
+
+    def _rebind(self, new):
+        raise NotImplementedError
+
+    def fill(self, item):
+        self[...] = item
+
+    # --- methods of ndarray that are not the function of that name -----------------------------------
+
+    def __copy__(self):
+        return self.copy()
+
+    def __deepcopy__(self, memo):
+        return self.copy()
+
+    def __reduce_ex__(self, protocol):
+        raise DifferentiationError("a traced value cannot be pickled; stop_gradient(x) gives the plain array")
+
+    def copy(self, order="C"):
+        return RULES[np.copy](self)
+
+    def flatten(self, order="C"):
+        return self.copy().reshape(-1, order=order)
+
+    def reshape(self, *shape, order="C", copy=None):
+        return RULES[np.reshape](self, shape[0] if len(shape) == 1 else shape, order=order)
+
+    def transpose(self, *axes):
+        axes = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes or None
+        return RULES[np.transpose](self, axes)
+
+    def item(self, *position):
+        if not position and self.size != 1:
+            raise ValueError("item() of a traced array needs size 1, or the position of the item")
+        return self.reshape(-1)[0] if not position else self[position[0] if len(position) == 1 else position]
+
+    def tolist(self):
+        return self if not self.shape else [row.tolist() for row in self]
+
+    def astype(self, dtype, order="K", casting="unsafe", subok=True, copy=True):
+        return RULES[np.astype](self, dtype)
+
+    def sort(self, axis=-1, kind=None, order=None, *, stable=None):
+        self[...] = RULES[np.sort](self, axis)
+
+    def partition(self, kth, axis=-1, kind="introselect", order=None):
+        self[...] = RULES[np.partition](self, kth, axis)
+
+
+def _deferring(function, left, right):
+    if getattr(left, "__array_ufunc__", 0) is None or getattr(right, "__array_ufunc__", 0) is None:
+        return NotImplemented
+    return RULES[function](left, right)
+
+
+def _as_key(key):
+    """An index without traced values in it: a list becomes an array, a traced number is refused."""
+    if isinstance(key, tuple):
+        return tuple(_as_key(part) for part in key)
+    if isinstance(key, Traced):
+        raise DifferentiationError(
+            "indexing with a traced value: an index has no derivative; use np.argmax, np.searchsorted or "
+            "x.astype(int), which give constants"
+        )
+    return np.asarray(key) if isinstance(key, list) else key
+
+
+def _function_method(function):
+    def method(self, *args, **kwargs):
+        return call(function, (self, *args), kwargs)
+
+    method.__name__ = method.__qualname__ = function.__name__
+    method.__doc__ = f"``np.{function.__name__}`` of this value."
+    return method
+
+
+for _name in ["sum", "prod", "mean", "std", "var", "max", "min", "cumsum", "cumprod", "dot", "ravel", "squeeze", "swapaxes", "repeat", "take", "trace", "diagonal", "clip", "round", "argmax", "argmin", "argsort", "argpartition", "all", "any", "nonzero", "searchsorted", "choose", "compress"]:
+    setattr(TracedArray, _name, _function_method(getattr(np, _name)))
+TracedArray.conj = TracedArray.conjugate = lambda self: self  # type: ignore[attr-defined]
+
+
+def _in_place(name):
+    operation = getattr(operator, name)
+
+    def method(self, other):
+        new = operation(self, other)
+        if not self.shape:
+            return new  # NumPy's scalars are immutable: the name is bound anew
+        if new.shape != self.shape:
+            raise ValueError(
+                f"non-broadcastable output operand: {name}= of shape {new.shape} into a traced array of {self.shape}"
+            )
+        self._assign(new)
+        return self
+
+    return method
+
+
+for _name in ("add", "sub", "mul", "truediv", "pow", "floordiv", "mod", "matmul"):
+    setattr(TracedArray, f"__i{_name}__", _in_place(_name))

@@ -1,0 +1,279 @@
+"""From a NumPy call on traced values to its rule.
+
+`RULES` holds, for each NumPy function, a callable that takes the function's own arguments. A function
+is in exactly one of `RULES` (differentiated), `CONSTANT` (its result has no derivative or a zero one:
+booleans, integers, shapes, steps) and `REFUSED` (with the reason and the way out).
+"""
+
+import functools
+import itertools
+
+import numpy as np
+
+from modes._maps import Broadcast, LinearMap
+from modes.errors import DifferentiationError
+
+RULES: dict = {}
+CONSTANT: set = set()
+REFUSED: dict = {}
+
+_levels = itertools.count(1000)  # below: levels of dual numbers made by hand
+
+
+def new_level():
+    """A level for one differentiation: later is inner. Nothing is unwound, so no exception spoils it."""
+    return next(_levels)
+
+
+class Traced:
+    """Base of the values that a differentiation traces: see `modes._array` for its NumPy face."""
+
+    __slots__ = ("__weakref__", "_view", "_views", "value")
+    level: int
+
+    def _keep(self, constant):
+        """A constant operand as it may be recorded: safe from later changes in place."""
+        return constant
+
+    def _emit(self, value, operands, maps):
+        """The traced result of an operation, given its value and one local map an operand."""
+        raise NotImplementedError
+
+    def _emit_one(self, value, local):
+        """`_emit` for an operation of which this is the only traced operand."""
+        raise NotImplementedError
+
+
+def primal(value):
+    """The plain number or array underneath any number of levels of tracing."""
+    while isinstance(value, Traced):
+        value = value.value
+    return value
+
+
+def contains_traced(value):
+    """True where a traced value sits in (nested) sequences or an object array."""
+    if isinstance(value, Traced):
+        return True
+    if isinstance(value, list | tuple):
+        return any(map(contains_traced, value))
+    if isinstance(value, np.ndarray) and value.dtype == object:
+        return any(isinstance(item, Traced) for item in value.flat)
+    return False
+
+
+def as_operand(value, name):
+    """An array argument in a form that rules can use: object arrays and lists of traced values stacked."""
+    if isinstance(value, Traced):
+        return value
+    if isinstance(value, list | tuple):
+        value = np.array(value) if not contains_traced(value) else np.array(value, dtype=object)
+    if isinstance(value, np.ndarray):
+        if value.dtype.kind in "fiub" and type(value) is np.ndarray:
+            return value
+        if value.dtype == object:
+            return RULES[np.array](value)
+        if type(value) is not np.ndarray:
+            raise DifferentiationError(
+                f"{name}: operand of type {type(value).__name__} has arithmetic of its own; "
+                "convert it with np.asarray first"
+            )
+    if np.iscomplexobj(value):
+        raise DifferentiationError(
+            f"{name}: complex operand; derivatives here are of real functions: "
+            "write the real and imaginary parts as two real arrays"
+        )
+    return value
+
+
+class Primitive:
+    """A NumPy function with local maps: ``local(active, value, *plain, **kwargs)`` gives one for each
+    position in `active`, the positions of the arguments that are traced at the innermost level.
+
+    With ``outputs``, the function gives a tuple and `local` a list of maps for each of its members.
+    """
+
+    def __init__(self, function, local, *, outputs=False, name=None, array_arguments=1, reflected=None):
+        self.function = function
+        self.local = local
+        self.outputs = outputs
+        self.name = name or getattr(function, "__name__", str(function))
+        self.array_arguments = array_arguments  # how many leading arguments are arrays
+        self.reflected = reflected  # the method for `array op traced`, where the function is an operator
+
+    def __call__(self, *args, **kwargs):
+        args = [as_operand(a, self.name) if i < self.array_arguments else a for i, a in enumerate(args)]
+        top = None
+        for argument in args:
+            if isinstance(argument, Traced) and (top is None or argument.level > top.level):
+                top = argument
+        if top is None:
+            return self.function(*args, **kwargs)
+        level = top.level
+        plain, active = [], []
+        for position, argument in enumerate(args):
+            if isinstance(argument, Traced) and argument.level == level:
+                active.append(position)
+                plain.append(argument.value)
+            else:
+                plain.append(top._keep(argument))
+        value = self.function(*plain, **kwargs)
+        maps = self.local(active, value, *plain, **kwargs)
+        operands = [args[position] for position in active]
+        if self.outputs:
+            return tuple(top._emit(v, operands, m) for v, m in zip(value, maps, strict=True))
+        result = top._emit(value, operands, maps)
+        if _is_view(value, plain[0]) and active[0] == 0:
+            link_view(args[0], result, functools.partial(self._again, args[1:], kwargs))
+        return result
+
+    def _again(self, rest, kwargs, base):
+        return (self if isinstance(base, Traced) else self.function)(base, *rest, **kwargs)
+
+
+def _is_view(value, base):
+    """True where NumPy made `value` as a view of `base`, so that assignment to one shows in the other."""
+    if type(value) is np.ndarray:
+        return value.base is not None and type(base) is np.ndarray and np.may_share_memory(value, base)
+    return getattr(value, "_view", None) is not None and value._view[0] is base
+
+
+def link_view(base, view, again):
+    """Note that `view` shows a part of `base`, and how to take it again: ``again(base)``."""
+    import weakref
+
+    view._view = (base, again)
+    views = getattr(base, "_views", None)
+    if views is None:
+        views = base._views = []
+    elif len(views) >= 64 and len(views) & (len(views) - 1) == 0:  # now and then, forget the dead
+        views[:] = [reference for reference in views if reference() is not None]
+    views.append(weakref.ref(view))
+
+
+class Elementwise(Primitive):
+    """A ufunc with one partial an argument, each a function of (result, *arguments), or 1 or None.
+
+    A partial of 1 is the identity; an argument whose partial is None is never differentiated (its
+    derivative is zero wherever it exists). ``captures`` is False where no partial needs the operands.
+    """
+
+    def __init__(self, ufunc, *partials):
+        super().__init__(ufunc, self._local, array_arguments=len(partials))
+        self.partials = partials
+        self.captures = not all(partial == 1 or partial is None for partial in partials)
+
+    def __call__(self, *args):
+        if len(args) != len(self.partials):
+            raise TypeError(f"np.{self.name} takes {len(self.partials)} arguments, got {len(args)}")
+        if len(args) == 1 and isinstance(args[0], Traced):
+            return args[0]._unary(self)
+        return super().__call__(*args)
+
+    def _local(self, active, value, *plain):
+        maps = []
+        for position in active:
+            partial = self.partials[position]
+            local = None if partial == 1 else ZERO if partial is None else partial(value, *plain)
+            shape = plain[position].shape
+            maps.append(local if shape == value.shape else Broadcast(local, shape, value.shape))
+        return maps
+
+
+class Zero(LinearMap):
+    """The elementwise map with partial 0."""
+
+    __slots__ = ()
+
+    def apply(self, tangent):
+        return tangent * 0.0
+
+    transpose = apply
+
+
+ZERO = Zero()
+
+
+def rule(*functions):
+    """Decorate a composed rule: the NumPy function written in terms of others that have rules."""
+
+    def register(composed):
+        for function in functions:
+            assert function not in RULES, f"{function} has a rule already"
+            RULES[function] = composed
+        return composed
+
+    return register
+
+
+def linear(function, make, **options):
+    """The rule of a function that is linear in its first argument: ``make(value, x, ...)`` gives its map."""
+    return Primitive(
+        function, lambda active, value, *plain, **kwargs: [make(value, *plain, **kwargs)], **options
+    )
+
+
+def constant(*functions):
+    """Register functions whose result carries no derivative."""
+    CONSTANT.update(functions)
+
+
+def refuse(why, *functions):
+    """Register functions that are refused, with the reason and the way out."""
+    for function in functions:
+        REFUSED[function] = why
+
+
+def strip(value):
+    """Arguments of a constant function: every traced value replaced by its primal."""
+    if isinstance(value, Traced):
+        return primal(value)
+    if isinstance(value, list | tuple):
+        return type(value)(map(strip, value)) if not hasattr(value, "_fields") else value
+    if isinstance(value, np.ndarray) and value.dtype == object and contains_traced(value):
+        return np.array([primal(item) for item in value.flat]).reshape(value.shape)
+    return value
+
+
+def call(function, args, kwargs):
+    """Call a NumPy function on arguments of which some are traced."""
+    found = find(function)
+    if found is not None:
+        if kwargs.get("out") is not None:
+            return _call_out(found, function, args, kwargs)
+        return found(*args, **kwargs)
+    if function in CONSTANT:
+        return function(*strip(args), **{key: strip(value) for key, value in kwargs.items()})
+    raise DifferentiationError(refusal(function))
+
+
+def find(function):
+    """The rule of a function, or None. Rules of SciPy's ufuncs are loaded when one is first met."""
+    found = RULES.get(function)
+    if found is None and function not in CONSTANT and function not in REFUSED:
+        from modes import rules
+
+        rules.load_special(function)
+        found = RULES.get(function)
+    return found
+
+
+def refusal(function):
+    name = getattr(function, "__name__", str(function))
+    module = (getattr(function, "__module__", None) or "numpy").replace("numpy", "np")
+    why = REFUSED.get(function, "it has no rule: write it with functions that have one")
+    return f"{module}.{name} of a traced value is refused: {why}"
+
+
+def _call_out(found, function, args, kwargs):
+    out = kwargs.pop("out")
+    target = out[0] if isinstance(out, tuple) and len(out) == 1 else out
+    if not isinstance(target, Traced):
+        name = getattr(function, "__name__", str(function))
+        raise DifferentiationError(
+            f"np.{name}(..., out=array): a plain array cannot hold traced values, so the derivative would "
+            "be lost (`array += traced` comes here too); write `array = array + traced`, or make the array "
+            "with np.zeros_like(x) of a traced x"
+        )
+    target[...] = found(*args, **kwargs)
+    return target

@@ -1,0 +1,302 @@
+"""Local linear maps: the labels on the edges of a linearised computational graph.
+
+A map takes a batch of tangents of one argument to a batch of tangents of the result (`apply`) and a
+batch of cotangents of the result to a batch of cotangents of the argument (`transpose`).
+A batch has the shape ``batch + shape``: ``batch`` is ``()`` for a single tangent and ``(k,)`` for k
+of them, so maps count axes from the end and never ask which it is.
+
+Three kinds of label, from cheap to dear:
+
+- ``None``, the identity;
+- a number or an array, multiplied elementwise (it has, or broadcasts to, the shape of the result, and
+  the argument has that shape too);
+- a `LinearMap` for everything else.
+"""
+
+import numpy as np
+
+
+class LinearMap:
+    """A local linear map that is neither the identity nor an elementwise product."""
+
+    __slots__ = ()
+    scatters = False  # True where the transpose adds into a part of its argument (`add_into`)
+    gathers = False  # True where the result is put together from parts (`add_part`)
+
+    def apply(self, tangent):
+        """Push a batch of tangents of the argument to the result."""
+        raise NotImplementedError
+
+    def transpose(self, cotangent):
+        """Pull a batch of cotangents of the result back to the argument."""
+        raise NotImplementedError
+
+
+class Pair(LinearMap):
+    """A linear map given as two functions of a dense batch."""
+
+    __slots__ = ("_apply", "_transpose")
+
+    def __init__(self, apply, transpose):
+        self._apply = apply
+        self._transpose = transpose
+
+    def apply(self, tangent):
+        return self._apply(dense(tangent))
+
+    def transpose(self, cotangent):
+        return self._transpose(dense(cotangent))
+
+
+class Negate(LinearMap):
+    """The elementwise map with partial -1."""
+
+    __slots__ = ()
+
+    def apply(self, tangent):
+        return -tangent
+
+    transpose = apply
+
+
+NEGATE = Negate()
+
+
+class Broadcast(LinearMap):
+    """An elementwise map whose argument was broadcast: the one place where broadcasting is undone."""
+
+    __slots__ = ("partial", "shape", "target")
+
+    def __init__(self, partial, shape, target):
+        self.partial = partial  # None, an array or a LinearMap such as NEGATE, acting on the target's shape
+        self.shape = shape
+        self.target = target
+
+    def apply(self, tangent):
+        tangent = dense(tangent)
+        batch = tangent.shape[: len(tangent.shape) - len(self.shape)]
+        if batch:  # one axis of size 1 for each one that broadcasting put in front of the argument
+            tangent = tangent.reshape(batch + (1,) * (len(self.target) - len(self.shape)) + self.shape)
+        if self.partial is not None:
+            tangent = push(self.partial, tangent)
+        if tangent.shape != batch + self.target:
+            tangent = np.broadcast_to(tangent, batch + self.target)
+        return tangent
+
+    def transpose(self, cotangent):
+        cotangent = dense(cotangent)
+        if self.partial is not None:
+            cotangent = pull(self.partial, cotangent)
+        return unbroadcast(cotangent, self.shape, len(self.target))
+
+
+def unbroadcast(cotangent, shape, target_ndim):
+    """Sum a batch of cotangents over the axes along which an array of `shape` was broadcast."""
+    batch_ndim = cotangent.ndim - target_ndim
+    added = target_ndim - len(shape)
+    target = cotangent.shape[batch_ndim:]
+    axes = tuple(
+        axis + batch_ndim
+        for axis in range(target_ndim)
+        if axis < added or (shape[axis - added] == 1 and target[axis] != 1)
+    )
+    if axes:
+        cotangent = np.add.reduce(cotangent, axis=axes)
+    wanted = cotangent.shape[:batch_ndim] + shape
+    return cotangent if cotangent.shape == wanted else cotangent.reshape(wanted)
+
+
+class DiagonalBatch:
+    """A batch of k (co)tangents that are rows of a diagonal matrix, kept as its diagonal.
+
+    Row ``offset + i`` of the batch is zero but for ``diagonal`` at flat position ``start + i``, for i
+    below ``count``; all other rows are zero. The seeds of a whole Jacobian are such a batch, and
+    elementwise maps keep it one, so that the first product with a matrix is a copy, not a product.
+    """
+
+    __slots__ = ("_dense", "count", "diagonal", "dtype", "k", "offset", "start", "target")
+    __array_ufunc__ = None  # so that `array * batch` comes to __rmul__
+
+    def __init__(self, diagonal, target, dtype, start, count, offset, k):
+        self.diagonal = diagonal  # None (ones) or something that broadcasts to `target`
+        self.target = target  # the shape of the value whose (co)tangents these are
+        self.dtype = dtype
+        self.start, self.count, self.offset, self.k = start, count, offset, k
+        self._dense = None
+
+    @property
+    def shape(self):
+        return (self.k, *self.target)
+
+    @property
+    def ndim(self):
+        return 1 + len(self.target)
+
+    def with_diagonal(self, diagonal):
+        return DiagonalBatch(diagonal, self.target, self.dtype, self.start, self.count, self.offset, self.k)
+
+    def __mul__(self, partial):
+        return self.with_diagonal(partial if self.diagonal is None else partial * self.diagonal)
+
+    __rmul__ = __mul__
+
+    def __neg__(self):
+        return self * -1.0
+
+    def __add__(self, other):
+        if type(other) is DiagonalBatch and self._rows() == other._rows():
+            ones = np.ones(self.target, self.dtype)
+            mine = ones if self.diagonal is None else self.diagonal
+            return self.with_diagonal(mine + (ones if other.diagonal is None else other.diagonal))
+        return self.dense() + dense(other)
+
+    def __radd__(self, other):
+        return other + self.dense()
+
+    def _rows(self):
+        return self.start, self.count, self.offset, self.k, self.target
+
+    def flat_diagonal(self):
+        """The ``count`` entries of the diagonal that this batch holds, as an array."""
+        if self.diagonal is None:
+            return np.ones(self.count, self.dtype)
+        diagonal = np.broadcast_to(self.diagonal, self.target)
+        return diagonal.reshape(-1)[self.start : self.start + self.count]
+
+    def dense(self):
+        """The batch as one array of shape ``(k,) + target``."""
+        if self._dense is None:
+            size = 1
+            for length in self.target:
+                size *= length
+            first = self.offset * size + self.start
+            stop = first + self.count * (size + 1)
+            flat = np.zeros(self.k * size, self.dtype)
+            if self.diagonal is None:
+                flat[first : stop : size + 1] = 1
+            elif is_plain(self.diagonal):
+                flat = flat.astype(np.result_type(flat, self.diagonal), copy=False)
+                flat[first : stop : size + 1] = self.flat_diagonal()
+            else:  # a value traced by an outer differentiation
+                flat[first : stop : size + 1] = 1
+                self._dense = flat.reshape(self.shape) * self.diagonal
+                return self._dense
+            self._dense = flat.reshape(self.shape)
+        return self._dense
+
+    def column(self, position):
+        """The batch of scalars at one flat position: one nonzero at the most."""
+        column = np.zeros(self.k, self.dtype)
+        row = position - self.start
+        if 0 <= row < self.count:
+            if self.diagonal is None:
+                column[self.offset + row] = 1
+            else:
+                entry = self.flat_diagonal()[row]
+                if not is_plain(entry):
+                    column[self.offset + row] = 1
+                    return column * entry
+                column[self.offset + row] = entry
+        return column
+
+    def times(self, matrix):
+        """Rows of ``diag(diagonal) @ matrix`` for a value of one axis: shape ``(k, columns)``."""
+        rows = matrix[self.start : self.start + self.count]
+        if self.diagonal is not None:
+            rows = rows * self.flat_diagonal()[:, None]
+        if self.count == self.k:
+            return rows if self.diagonal is not None else rows.copy()
+        above = np.zeros((self.offset, matrix.shape[1]), self.dtype)
+        below = np.zeros((self.k - self.offset - self.count, matrix.shape[1]), self.dtype)
+        return np.concatenate([above, rows, below])
+
+
+def dense(batch):
+    """A batch as an array, whatever structure it has."""
+    return batch.dense() if type(batch) is DiagonalBatch else batch
+
+
+def is_plain(value):
+    """True for arrays and numbers, False for values that a differentiation traces."""
+    return isinstance(value, np.ndarray | np.generic | float | int)
+
+
+class Index(LinearMap):
+    """The map x → x[key]. Its transpose scatters, and adds where a key names an entry twice."""
+
+    __slots__ = ("key", "positions", "shape")
+    scatters = True
+
+    def __init__(self, key, shape):
+        self.shape = shape
+        key = key if type(key) is tuple else (key,)
+        if is_basic(key):
+            self.key, self.positions = key, None
+        else:  # flat positions say it without the rules of where advanced axes go, and are our own copy
+            size = int(np.prod(shape, dtype=np.intp))
+            self.key, self.positions = None, np.arange(size).reshape(shape)[key]
+
+    def apply(self, tangent):
+        if type(tangent) is DiagonalBatch:
+            if len(self.shape) == 1 and self.positions is None and is_integer(self.key[0]):
+                return tangent.column(int(self.key[0]) % self.shape[0])
+            tangent = tangent.dense()
+        batch = tangent.shape[: tangent.ndim - len(self.shape)]
+        if self.positions is None:
+            return tangent[(slice(None),) * len(batch) + self.key]
+        return tangent.reshape((*batch, -1))[..., self.positions]
+
+    def transpose(self, cotangent):
+        return self.add_into(None, cotangent)
+
+    def add_into(self, total, cotangent):
+        """Add the transpose to `total`, an array that the caller owns, or None for zeros."""
+        cotangent = dense(cotangent)
+        result_ndim = self.positions.ndim if self.positions is not None else _basic_ndim(self.key, self.shape)
+        batch = cotangent.shape[: cotangent.ndim - result_ndim]
+        if total is None:
+            total = np.zeros(batch + self.shape, cotangent.dtype)
+        if not (is_plain(cotangent) and is_plain(total)):
+            return total + apply_traced(cotangent, self.transpose, self.apply)
+        if self.positions is None:
+            total[(slice(None),) * len(batch) + self.key] += cotangent
+        else:
+            flat = total.reshape((*batch, -1))  # a view: the total is our own and contiguous
+            np.add.at(flat, (..., self.positions), cotangent)
+        return total
+
+
+apply_traced = None  # set by modes.rules.indexing: the operation of applying a map to a traced batch
+
+
+def is_integer(key):
+    return isinstance(key, int | np.integer) and not isinstance(key, bool)
+
+
+def is_basic(key):
+    """True where NumPy's basic indexing applies to the tuple `key`, so that it names no entry twice."""
+    return all(part is None or part is Ellipsis or type(part) is slice or is_integer(part) for part in key)
+
+
+def _basic_ndim(key, shape):
+    new = sum(part is None for part in key)
+    gone = sum(is_integer(part) for part in key)
+    return len(shape) + new - gone
+
+
+def push(local, tangent):
+    """Push a batch of tangents through one label; None stands for zero."""
+    if local is None or tangent is None:
+        return tangent
+    if isinstance(local, LinearMap):
+        return local.apply(tangent)
+    return local * tangent
+
+
+def pull(local, cotangent):
+    """Pull a batch of cotangents back through one label."""
+    if local is None:
+        return cotangent
+    if isinstance(local, LinearMap):
+        return local.transpose(cotangent)
+    return local * cotangent

@@ -1,0 +1,143 @@
+"""Elementwise functions: one partial an argument, as a function of the result and the arguments.
+
+Conventions at kinks: `maximum`, `minimum`, `fmax`, `fmin` and `abs` split a tie evenly (abs'(0) = 0);
+`sqrt` and `cbrt` have an infinite derivative at 0; NaN gives NaN.
+"""
+
+import operator
+
+import numpy as np
+
+from modes import forward, reverse
+from modes._dispatch import RULES, Elementwise, primal, rule
+from modes._maps import NEGATE
+
+
+def elementwise(ufunc, *partials, operation=None):
+    """Register a ufunc's partials, and the operator that means the same."""
+    RULES[ufunc] = made = Elementwise(ufunc, *partials)
+    if operation is None:
+        return
+    name = operation.__name__.strip("_")
+    for mode, cls in ((forward, forward.Dual), (reverse, reverse.Variable)):
+        method, reflected = mode._operators(made, operation)
+        method.__name__, reflected.__name__ = f"__{name}__", f"__r{name}__"
+        setattr(cls, method.__name__, method)
+        setattr(cls, reflected.__name__, reflected)
+    made.reflected = f"__r{name}__"
+
+
+def _inverse(b):
+    try:
+        return 1.0 / b
+    except ZeroDivisionError:  # a Python zero; NumPy's answer is inf
+        return np.divide(1.0, b)
+
+
+def _power_base(y, a, b):
+    if type(b) in (int, float):
+        if b == 2:
+            return 2.0 * a
+        if b == 0:
+            return np.zeros(a.shape)
+        return b * a ** (b - 1)
+    return np.where(primal(b) == 0, 0.0, b * a ** np.where(primal(b) == 0, 1.0, b - 1))
+
+
+def _power_exponent(y, a, b):
+    # 0**b is 0 for all b > 0, so its derivative is 0 there and not 0 * log(0)
+    flat = (primal(a) == 0) & (primal(b) > 0)
+    return np.where(flat, 0.0, y * np.log(np.where(flat, 1.0, a)))
+
+
+def _take_left(strict, loose, nan_loses):
+    """The partial of maximum or minimum by its first argument: 1, or 1/2 at a tie."""
+
+    def partial(y, a, b):
+        a, b, y = primal(a), primal(b), primal(y)
+        share = 0.5 * (strict(a, b) + 1.0 * loose(a, b))
+        if nan_loses:
+            return np.where(np.isnan(b), 1.0, np.where(np.isnan(a), 0.0, share))
+        return np.where(np.isnan(y), np.nan, share)
+
+    return partial
+
+
+def _pair(strict, loose, nan_loses=False):
+    left = _take_left(strict, loose, nan_loses)
+    return left, lambda y, a, b: left(y, b, a)
+
+
+def _hypot(y, a, b):
+    return a / y
+
+
+_DEGREE = np.pi / 180
+_LN2, _LN10 = np.log(2.0), np.log(10.0)
+
+elementwise(np.add, 1, 1, operation=operator.add)
+elementwise(np.subtract, 1, lambda y, a, b: NEGATE, operation=operator.sub)
+elementwise(np.multiply, lambda y, a, b: b, lambda y, a, b: a, operation=operator.mul)
+elementwise(np.divide, lambda y, a, b: _inverse(b), lambda y, a, b: -(y / b), operation=operator.truediv)
+elementwise(np.power, _power_base, _power_exponent, operation=operator.pow)
+elementwise(np.float_power, _power_base, _power_exponent)
+elementwise(np.remainder, 1, lambda y, a, b: -np.floor_divide(primal(a), primal(b)))
+elementwise(np.fmod, 1, lambda y, a, b: -np.trunc(primal(a) / primal(b)))
+elementwise(np.maximum, *_pair(np.greater, np.greater_equal))
+elementwise(np.minimum, *_pair(np.less, np.less_equal))
+elementwise(np.fmax, *_pair(np.greater, np.greater_equal, nan_loses=True))
+elementwise(np.fmin, *_pair(np.less, np.less_equal, nan_loses=True))
+elementwise(np.hypot, lambda y, a, b: a / y, lambda y, a, b: b / y)
+elementwise(np.arctan2, lambda y, a, b: b / (a * a + b * b), lambda y, a, b: -a / (a * a + b * b))
+elementwise(np.copysign, lambda y, a, b: np.copysign(1.0, primal(a)) * np.copysign(1.0, primal(b)), None)
+elementwise(np.heaviside, None, lambda y, a, b: 1.0 * (primal(a) == 0))
+elementwise(np.logaddexp, lambda y, a, b: np.exp(a - y), lambda y, a, b: np.exp(b - y))
+elementwise(np.logaddexp2, lambda y, a, b: np.exp2(a - y), lambda y, a, b: np.exp2(b - y))
+elementwise(np.nextafter, 1, None)
+
+elementwise(np.positive, 1)
+elementwise(np.conjugate, 1)
+elementwise(np.negative, lambda y, x: NEGATE)
+elementwise(np.absolute, lambda y, x: np.sign(primal(x)))
+elementwise(np.fabs, lambda y, x: np.sign(primal(x)))
+elementwise(np.square, lambda y, x: 2.0 * x)
+elementwise(np.sqrt, lambda y, x: 0.5 / y)
+elementwise(np.cbrt, lambda y, x: y / (3.0 * x) if np.all(primal(x)) else 1.0 / (3.0 * y * y))
+elementwise(np.reciprocal, lambda y, x: -y * y)
+elementwise(np.exp, lambda y, x: y)
+elementwise(np.exp2, lambda y, x: _LN2 * y)
+elementwise(np.expm1, lambda y, x: y + 1.0)
+elementwise(np.log, lambda y, x: 1.0 / x)
+elementwise(np.log2, lambda y, x: 1.0 / (_LN2 * x))
+elementwise(np.log10, lambda y, x: 1.0 / (_LN10 * x))
+elementwise(np.log1p, lambda y, x: 1.0 / (1.0 + x))
+elementwise(np.sin, lambda y, x: np.cos(x))
+elementwise(np.cos, lambda y, x: -np.sin(x))
+elementwise(np.tan, lambda y, x: 1.0 + y * y)
+elementwise(np.arcsin, lambda y, x: 1.0 / np.sqrt((1.0 - x) * (1.0 + x)))
+elementwise(np.arccos, lambda y, x: -1.0 / np.sqrt((1.0 - x) * (1.0 + x)))
+elementwise(np.arctan, lambda y, x: 1.0 / (1.0 + x * x))
+elementwise(np.sinh, lambda y, x: np.cosh(x))
+elementwise(np.cosh, lambda y, x: np.sinh(x))
+elementwise(np.tanh, lambda y, x: 1.0 - y * y)
+elementwise(np.arcsinh, lambda y, x: 1.0 / np.hypot(x, 1.0))
+elementwise(np.arccosh, lambda y, x: 1.0 / np.sqrt((x - 1.0) * (x + 1.0)))
+elementwise(np.arctanh, lambda y, x: 1.0 / ((1.0 - x) * (1.0 + x)))
+elementwise(np.deg2rad, lambda y, x: _DEGREE)
+elementwise(np.rad2deg, lambda y, x: 1.0 / _DEGREE)
+elementwise(np.radians, lambda y, x: _DEGREE)
+elementwise(np.degrees, lambda y, x: 1.0 / _DEGREE)
+
+
+for _cls in (forward.Dual, reverse.Variable):
+    _cls.__neg__ = lambda self: self._unary(RULES[np.negative])  # type: ignore[attr-defined]
+
+
+@rule(np.clip)
+def clip(a, a_min=None, a_max=None, *, min=None, max=None):
+    """``minimum(maximum(a, low), high)``: half a derivative where a sits on a bound."""
+    low = a_min if a_min is not None else min
+    high = a_max if a_max is not None else max
+    if low is not None:
+        a = np.maximum(a, low)
+    return a if high is None else np.minimum(a, high)

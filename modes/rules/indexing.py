@@ -1,0 +1,414 @@
+"""Indexing, assignment, and putting arrays together from parts."""
+
+import operator
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
+
+from modes import _maps
+from modes._dispatch import RULES, Primitive, Traced, as_operand, linear, primal, rule
+from modes._maps import DiagonalBatch, Index, LinearMap, Pair, dense, is_plain
+from modes.errors import DifferentiationError
+
+# --- a linear map of a batch that an outer differentiation traces: an operation with a rule of its own -------
+
+
+def _applied(batch, apply, transpose):
+    return MAPPED(batch, apply, transpose) if isinstance(batch, Traced) else apply(batch)
+
+
+MAPPED = linear(_applied, lambda y, x, apply, transpose: Pair(apply, transpose), name="a linear map")
+_maps.apply_traced = MAPPED
+
+
+# --- assignment, recorded functionally ---------------------------------------------------------------------
+
+
+class Erase(LinearMap):
+    """The map of x → x with x[key] replaced: zero there, the identity elsewhere."""
+
+    __slots__ = ("index",)
+
+    def __init__(self, index):
+        self.index = index
+
+    def apply(self, tangent):
+        tangent = dense(tangent)
+        index = self.index
+        batch = tangent.shape[: tangent.ndim - len(index.shape)]
+        if not is_plain(tangent):
+            kept = np.ones(index.shape)
+            kept.reshape(-1)[_flat_positions(index)] = 0
+            return tangent * kept
+        erased = tangent.copy()
+        if index.positions is None:
+            erased[(slice(None),) * len(batch) + index.key] = 0
+        else:
+            erased.reshape((*batch, -1))[..., index.positions] = 0
+        return erased
+
+    transpose = apply
+
+
+class Place(LinearMap):
+    """The map of v → zeros with v at x[key]; where the key names an entry twice, the last one stays."""
+
+    __slots__ = ("index", "stays")
+
+    def __init__(self, index):
+        self.index = index
+        self.stays = None
+        if index.positions is not None:
+            places = index.positions.reshape(-1)
+            last = np.zeros(int(np.prod(index.shape)), np.intp)
+            last[places] = np.arange(places.size)
+            stays = last[places] == np.arange(places.size)
+            if not stays.all():
+                self.stays = stays.reshape(index.positions.shape) * 1.0
+
+    def apply(self, tangent):
+        tangent = dense(tangent)
+        return self.index.add_into(None, tangent if self.stays is None else tangent * self.stays)
+
+    def transpose(self, cotangent):
+        part = self.index.apply(cotangent)
+        return part if self.stays is None else part * self.stays
+
+
+def _flat_positions(index):
+    size = int(np.prod(index.shape))
+    return index.positions if index.positions is not None else np.arange(size).reshape(index.shape)[index.key]
+
+
+def _replaced(x, item, key):
+    if isinstance(x, Traced) or isinstance(item, Traced):
+        return REPLACE(x, item, key)
+    new = x.copy()
+    new[key] = item
+    return new
+
+
+def _replaced_maps(active, value, x, item, key):
+    index = Index(key, x.shape)
+    return [Erase(index) if position == 0 else Place(index) for position in active]
+
+
+REPLACE = Primitive(_replaced, _replaced_maps, name="assignment", array_arguments=2)
+
+
+@rule(operator.setitem)
+def replaced(x, item, key):
+    """X with ``x[key] = item`` done, as a new value."""
+    shape = np.empty(x.shape, bool)[key].shape
+    item_shape = np.shape(item)
+    if item_shape != shape:
+        while len(item_shape) > len(shape) and item_shape[0] == 1:  # as NumPy's assignment allows
+            item, item_shape = item[0], item_shape[1:]
+        item = np.broadcast_to(item, shape)
+    return REPLACE(x, item, key)
+
+
+@rule(operator.getitem)
+def taken(x, key):
+    return x[key]
+
+
+# --- arrays to assign into ----------------------------------------------------------------------------------
+
+
+def _like(make):
+    def traced_like(a, *fill, dtype=None, order="K", subok=True, shape=None, device=None):
+        dtype = a.dtype if dtype is None else np.dtype(dtype)
+        shape = a.shape if shape is None else shape
+        if any(isinstance(value, Traced) for value in fill):
+            return np.broadcast_to(fill[0], shape).copy()
+        if dtype.kind != "f":
+            return make(primal(a), *fill, dtype=dtype, shape=shape)
+        return constant_of(a, make(primal(a), *fill, dtype=dtype, shape=shape))
+
+    return traced_like
+
+
+def constant_of(a, value):
+    """A traced array, of the differentiation that traces `a`, with a value that depends on nothing."""
+    inner = a.value
+    return a._constant(constant_of(inner, value) if isinstance(inner, Traced) else value)
+
+
+for _function in (np.zeros_like, np.ones_like, np.empty_like, np.full_like):
+    RULES[_function] = _like(_function)
+
+
+# --- one array from many ---------------------------------------------------------------------------------------
+
+
+class Part(LinearMap):
+    """The map of one of the parts that are joined along an axis (counted from the end) to the whole."""
+
+    __slots__ = ("axis", "shape", "start", "stop")
+    gathers = True
+
+    def __init__(self, shape, axis, start, stop):
+        self.shape, self.axis, self.start, self.stop = shape, axis, start, stop
+
+    def _slice(self):
+        return (..., slice(self.start, self.stop)) + (slice(None),) * (-1 - self.axis)
+
+    def add_part(self, total, tangent):
+        """Add to `total`, the tangents of the whole, which the caller owns; None for zeros."""
+        tangent = dense(tangent)
+        batch = tangent.shape[: tangent.ndim - len(self.shape)]
+        if total is None:
+            total = np.zeros(batch + self.shape, tangent.dtype)
+        if is_plain(tangent) and is_plain(total):
+            total[self._slice()] += tangent
+            return total
+        return total + MAPPED(tangent, self.apply, self.transpose)
+
+    def apply(self, tangent):
+        return self.add_part(None, tangent)
+
+    def transpose(self, cotangent):
+        if type(cotangent) is DiagonalBatch:
+            if len(self.shape) == 1 and self.stop == self.start + 1:
+                return cotangent.column(self.start)[..., None]
+            cotangent = cotangent.dense()
+        return cotangent[self._slice()]
+
+
+def _join(*parts, axis):
+    if any(isinstance(part, Traced) for part in parts):
+        return JOIN(*parts, axis=axis)
+    return np.concatenate(parts, axis=axis)
+
+
+def _join_maps(active, value, *parts, axis):
+    ends = np.cumsum([part.shape[axis] for part in parts]).tolist()
+    behind = axis - value.ndim
+    return [Part(value.shape, behind, ends[i] - parts[i].shape[axis], ends[i]) for i in active]
+
+
+JOIN = Primitive(_join, _join_maps, name="np.concatenate", array_arguments=10**9)
+
+
+@rule(np.concatenate)
+def concatenate(arrays, /, axis=0, *, dtype=None, casting="same_kind"):
+    parts = [as_operand(part, "np.concatenate") for part in _sequence(arrays)]
+    parts = [part if isinstance(part, Traced) else np.asarray(part) for part in parts]
+    if axis is None:
+        parts, axis = [np.reshape(part, -1) for part in parts], 0
+    axis = normalize_axis_index(axis, parts[0].ndim)
+    joined = JOIN(*parts, axis=axis)
+    return joined if dtype is None else np.astype(joined, dtype)
+
+
+def _sequence(arrays):
+    return list(arrays) if not isinstance(arrays, Traced) or arrays.ndim else [arrays]
+
+
+@rule(np.stack)
+def stack(arrays, axis=0, *, dtype=None, casting="same_kind"):
+    parts = [as_operand(part, "np.stack") for part in arrays]
+    if not parts:
+        raise ValueError("need at least one array to stack")
+    shapes = {np.shape(part) for part in parts}
+    if len(shapes) != 1:
+        raise ValueError(f"all input arrays must have the same shape; np.stack got {sorted(shapes)}")
+    axis = normalize_axis_index(axis, np.ndim(parts[0]) + 1)
+    return np.concatenate([np.expand_dims(part, axis) for part in parts], axis, dtype=dtype)
+
+
+class Entry(LinearMap):
+    """The map of a scalar to one flat position of an array that is put together from scalars."""
+
+    __slots__ = ("position", "shape", "size")
+    gathers = True
+
+    def __init__(self, position, size):
+        self.position, self.size = position, size
+
+    def add_part(self, total, tangent):
+        if total is None:
+            total = np.zeros((*tangent.shape, self.size), tangent.dtype)
+        if is_plain(tangent) and is_plain(total):
+            total[..., self.position] += tangent
+            return total
+        return total + MAPPED(tangent, self.apply, self.transpose)
+
+    def apply(self, tangent):
+        return self.add_part(None, tangent)
+
+    def transpose(self, cotangent):
+        if type(cotangent) is DiagonalBatch:
+            return cotangent.column(self.position)
+        return cotangent[..., self.position]
+
+
+def _entries(*scalars):
+    if any(isinstance(scalar, Traced) for scalar in scalars):
+        return ENTRIES(*scalars)
+    return np.array(scalars)
+
+
+ENTRIES = Primitive(
+    _entries,
+    lambda active, value, *scalars: [Entry(position, len(scalars)) for position in active],
+    name="np.array",
+    array_arguments=10**9,
+)
+
+
+@rule(np.array)
+def array(items):
+    """An object array, which is what NumPy makes of traced scalars, as one traced (or plain) array."""
+    flat = items.reshape(-1).tolist()
+    for item in flat:
+        if not isinstance(item, Traced | int | float | np.generic) or np.shape(item):
+            raise DifferentiationError(
+                f"an array of dtype object holds {type(item).__name__}; derivatives are of real numbers: "
+                "put arrays of one shape together with np.stack or np.concatenate"
+            )
+    return np.reshape(ENTRIES(*flat) if flat else np.zeros(0), items.shape)
+
+
+@rule(np.block)
+def block(arrays):
+    def join(parts, depth):
+        if not isinstance(parts, list):
+            return parts, 0
+        joined = [join(part, depth + 1) for part in parts]
+        levels = 1 + max(level for _, level in joined)
+        pieces = [piece for piece, _ in joined]
+        ndim = max(levels, *(np.ndim(piece) for piece in pieces))
+        pieces = [np.reshape(p, (1,) * (ndim - np.ndim(p)) + np.shape(p)) for p in pieces]
+        return np.concatenate(pieces, axis=-levels), levels
+
+    return join(arrays, 0)[0]
+
+
+def _stacking(prepare, axis):
+    def stacked(tup, *, dtype=None, casting="same_kind"):
+        parts = [prepare(as_operand(part, "np.stack")) for part in tup]
+        return np.concatenate(parts, axis if axis is not None else int(parts[0].ndim > 1), dtype=dtype)
+
+    return stacked
+
+
+RULES[np.vstack] = _stacking(np.atleast_2d, 0)
+RULES[np.hstack] = _stacking(np.atleast_1d, None)
+RULES[np.dstack] = _stacking(np.atleast_3d, 2)
+
+
+@rule(np.column_stack)
+def column_stack(tup):
+    parts = [as_operand(part, "np.column_stack") for part in tup]
+    return np.concatenate([p if np.ndim(p) > 1 else np.reshape(p, (-1, 1)) for p in parts], 1)
+
+
+@rule(np.append)
+def append(arr, values, axis=None):
+    return np.concatenate([arr, as_operand(values, "np.append")], axis)
+
+
+# --- taking parts ---------------------------------------------------------------------------------------------------
+
+
+def _split_points(length, sections, name):
+    if isinstance(sections, int | np.integer):
+        if name != "np.array_split" and length % sections:
+            raise ValueError(f"{name}: {length} entries do not divide into {sections} equal parts")
+        each, extra = divmod(length, sections)
+        return np.cumsum([each + (i < extra) for i in range(sections)])[:-1].tolist()
+    return [int(point) for point in sections]
+
+
+def _splitting(name, fixed_axis=None):
+    def split(ary, indices_or_sections, axis=0):
+        axis = axis if fixed_axis is None else fixed_axis if fixed_axis >= 0 else int(ary.ndim > 1)
+        axis = normalize_axis_index(axis, ary.ndim)
+        points = _split_points(ary.shape[axis], indices_or_sections, name)
+        before = (slice(None),) * axis
+        return [
+            ary[(*before, slice(start, stop))]
+            for start, stop in zip([0, *points], [*points, None], strict=True)
+        ]
+
+    return split
+
+
+RULES[np.split] = _splitting("np.split")
+RULES[np.array_split] = _splitting("np.array_split")
+RULES[np.vsplit] = _splitting("np.vsplit", 0)
+RULES[np.hsplit] = _splitting("np.hsplit", -1)
+RULES[np.dsplit] = _splitting("np.dsplit", 2)
+
+
+@rule(np.unstack)
+def unstack(x, /, *, axis=0):
+    axis = normalize_axis_index(axis, x.ndim)
+    return tuple(x[(slice(None),) * axis + (i,)] for i in range(x.shape[axis]))
+
+
+@rule(np.take)
+def take(a, indices, axis=None, mode="raise"):
+    a, indices = as_operand(a, "np.take"), np.asarray(indices)
+    if axis is None:
+        a, axis = np.reshape(a, -1), 0
+    axis = normalize_axis_index(axis, a.ndim)
+    length = a.shape[axis]
+    if mode == "clip":
+        indices = np.clip(indices, 0, length - 1)
+    elif mode == "wrap":
+        indices = indices % length
+    return a[(slice(None),) * axis + (indices,)]
+
+
+@rule(np.take_along_axis)
+def take_along_axis(arr, indices, axis=-1):
+    if axis is None:
+        arr, axis = np.reshape(arr, -1), 0
+    return arr[_along(arr, np.asarray(indices), axis)]
+
+
+def _along(arr, indices, axis):
+    axis = normalize_axis_index(axis, arr.ndim)
+    grid = []
+    for i, length in enumerate(arr.shape):
+        shape = [1] * arr.ndim
+        shape[i] = -1
+        grid.append(indices if i == axis else np.arange(length).reshape(shape))
+    return tuple(grid)
+
+
+@rule(np.compress)
+def compress(condition, a, axis=None):
+    condition = np.asarray(condition, bool)
+    return np.take(a, np.flatnonzero(condition), axis)
+
+
+@rule(np.extract)
+def extract(condition, arr):
+    return np.reshape(arr, -1)[np.flatnonzero(primal(condition))]
+
+
+@rule(np.delete)
+def delete(arr, obj, axis=None):
+    if axis is None:
+        arr, axis = np.reshape(arr, -1), 0
+    kept = np.delete(np.arange(arr.shape[axis]), obj)
+    return np.take(arr, kept, axis)
+
+
+@rule(np.insert)
+def insert(arr, obj, values, axis=None):
+    arr, values = as_operand(arr, "np.insert"), as_operand(values, "np.insert")
+    if axis is None:
+        arr, axis = np.reshape(arr, -1), 0
+    axis = normalize_axis_index(axis, arr.ndim)
+    size = int(np.prod(arr.shape))
+    sources = np.broadcast_to(values, np.shape(values)) if np.ndim(values) else np.reshape(values, 1)
+    flat = np.concatenate([np.reshape(arr, -1), np.reshape(sources, -1)])
+    labels = np.insert(
+        np.arange(size).reshape(arr.shape), obj, size + np.arange(sources.size).reshape(sources.shape), axis
+    )
+    return flat[labels]

@@ -1,0 +1,39 @@
+"""Choosing between values by a condition, which itself carries no derivative."""
+
+import numpy as np
+
+from modes._dispatch import Primitive, as_operand, primal, rule
+from modes._maps import Broadcast, Pair, is_plain
+
+
+def _select(condition, a, b):
+    return np.where(condition, a, b)
+
+
+def _select_maps(active, value, condition, a, b):
+    """Selections, not products with 0 and 1: an infinite tangent of the value not taken stays out."""
+    maps = []
+    for position in active:
+        operand = (condition, a, b)[position]
+        taken = condition if position == 1 else ~condition
+
+        def choose(batch, taken=taken):
+            return np.where(taken, batch, 0.0)
+
+        local = Pair(choose, choose)
+        maps.append(local if operand.shape == value.shape else Broadcast(local, operand.shape, value.shape))
+    return maps
+
+
+_WHERE = Primitive(_select, _select_maps, name="np.where", array_arguments=3)
+
+
+@rule(np.where)
+def where(condition, *choices):
+    condition = primal(condition)
+    if not choices:
+        return np.where(condition)
+    a, b = (as_operand(choice, "np.where") for choice in choices)
+    if is_plain(a) and is_plain(b):
+        return np.where(condition, a, b)
+    return _WHERE(np.array(condition, bool), a, b)
