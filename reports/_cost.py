@@ -1,0 +1,68 @@
+"""The figure that several sections draw: a cost against a size, with fits and theory."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from . import _draw as draw
+from ._analysis import Analysis, Axis
+from ._names import MUTED, OURS
+
+UNITS = {"steady_seconds": ("time of a Jacobian", "s"), "peak_bytes": ("peak memory", "B")}
+LEGEND = (
+    "Points are medians with 95 % intervals; lines are the fitted laws with their 95 % bands, thin where the data "
+    "do not support the exponent."
+)
+"""What holds for every such figure; each section that shows some says it once."""
+BOUNDS = (
+    "Hatched: the theory's bounds in operations times the measured f, one sweep at a time (Griewank & Walther, "
+    "ch. 3 and 4); what lies above them is the cost of interpretation."
+)
+
+
+def cost_figures(analysis: Analysis, axis: Axis, measure: str = "steady_seconds") -> list[draw.Drawing]:
+    """Return one figure for each workload (and fixed size) along the axis that has at least three sizes."""
+    rows = analysis.along(axis)
+    rows = rows[(rows["library"].isin(OURS) | (rows["library"] == "")) & (rows["mode"] != "auto")]
+    figures = []
+    for (workload, fixed), group in rows.groupby(["workload", "fixed"], sort=False, dropna=False):
+        if group[group[measure] > 0][axis.column].nunique() >= 3:
+            figures.append(_figure(analysis, axis, measure, str(workload), float(fixed), group))
+    return figures
+
+
+def _figure(
+    analysis: Analysis, axis: Axis, measure: str, workload: str, fixed: float, rows: pd.DataFrame
+) -> draw.Drawing:
+    what, unit = UNITS[measure]
+    at = "" if np.isnan(fixed) else f", {axis.fixed} = {fixed:.0f}"
+    axes = draw.panel(f"{workload}{at}", axis.label, f"{what} ({unit})")
+    timing = measure == "steady_seconds"
+    if timing and axis.fixed:
+        _theory(axes, axis, rows)
+    for label, points in rows.groupby("series", sort=False):
+        draw.marks(axes, points, axis.column, measure, str(label))
+        for fit in analysis.fits:
+            here = (fit.axis, fit.workload, fit.series, fit.measure) == (axis, workload, label, measure)
+            if here and (fit.fixed == fixed or np.isnan(fixed)):
+                mode = str(points["mode"].iloc[0])
+                draw.law(axes, points[axis.column].to_numpy(), fit.growth, mode, str(label))
+    if timing:
+        f = rows.groupby(axis.column)["yardstick_seconds"].median().dropna()
+        axes.plot(f.index, f, color=MUTED[0], lw=1, ls="-.", label="f itself")
+    draw.sizes(axes.xaxis, rows[axis.column].to_numpy())
+    draw.unit(axes.yaxis, unit)
+    name = draw.slug(f"{'cost' if timing else 'memory'} {axis.family} {workload} {at}")
+    caption = f"{what.capitalize()} against {axis.label}: {workload}{at}."
+    return draw.finish(axes, name, caption)
+
+
+def _theory(axes: Axes, axis: Axis, rows: pd.DataFrame) -> None:
+    """Draw what the theory's bounds allow one sweep at a time, from the measured time of f."""
+    f = rows.groupby(axis.column)[["n", "m", "yardstick_seconds"]].median().dropna()
+    for mode, sweeps, (low, high) in (("forward", "n", (2, 2.5)), ("reverse", "m", (3, 4))):
+        base = (f[sweeps] * f["yardstick_seconds"]).to_numpy()
+        if len(f):
+            draw.theory(
+                axes, f.index.to_numpy(), low * base, high * base, mode, f"theory: {sweeps} × {low}–{high} f"
+            )

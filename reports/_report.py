@@ -1,0 +1,41 @@
+"""The whole report: read, analyse, say, draw, write."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from ._analysis import Analysis
+from ._format import counted
+from ._page import write
+from ._read import read
+from .sections import SECTIONS
+
+
+def report(paths: str | Path | Iterable[str | Path], output: str | Path = "report") -> Path:
+    """Write the report of results files into a folder and return the path of its page.
+
+    Parameters
+    ----------
+    paths
+        one results file or several; of several runs the latest is reported in full, and the others are
+        set beside it.
+    output
+        folder for ``index.html``, ``report.md``, ``figures/`` and ``tables/``; made if need be, files of
+        the same names in it are replaced.
+
+    Raises
+    ------
+    ResultsError
+        if no file could be read.
+    OSError
+        if the folder cannot be written.
+    """
+    analysis = Analysis(read(paths))
+    sections = [found for section in SECTIONS if (found := section(analysis)) is not None]
+    machine = analysis.run.header.get("machine")
+    cpu = machine.get("cpu") if isinstance(machine, dict) else None
+    facts = [analysis.run.header.get("started"), cpu, analysis.run.header.get("grid")]
+    facts += [
+        counted(len(analysis.rows), "measurement"),
+        counted(analysis.rows["workload"].nunique(), "workload"),
+    ]
+    return write(sections, "Forward against reverse", " · ".join(str(f) for f in facts if f), Path(output))

@@ -1,0 +1,20 @@
+"""The report's topics in order, each a function Analysis → Section (None without data for it)."""
+
+from collections.abc import Callable
+
+from .._analysis import Analysis
+from .._page import Section
+from . import accuracy, chunks, crossover, growth, memory, network, peers, run, theory, trace
+
+SECTIONS: tuple[Callable[[Analysis], Section | None], ...] = (
+    crossover.section,
+    growth.section,
+    theory.section,
+    network.section,
+    memory.section,
+    chunks.section,
+    accuracy.section,
+    peers.section,
+    trace.section,
+    run.section,
+)

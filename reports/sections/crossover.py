@@ -1,0 +1,224 @@
+"""Crossover: where forward and reverse cost the same, who wins elsewhere, and what auto makes of it."""
+
+import numpy as np
+import pandas as pd
+
+from .. import _draw as draw
+from .._analysis import AXES, Analysis, Axis
+from .._crossing import Crossing, Curve, curve
+from .._format import counted, interval, times
+from .._names import INK, LOOKS, VARIANTS
+from .._page import Section, Table
+from .._statistics import Estimate, by_chance
+
+STEPS = (2, 10, 100)
+TEXT = (
+    "Theory: n forward sweeps against m reverse sweeps, so that the two cost the same on n = m. "
+    "Ratios are medians over rounds of times taken side by side; a winner is named only where the whole 95 % "
+    "interval lies beyond the run's resolution, size by size from the largest down, so that the chance of a "
+    "wrong «from … on» stays below 5 %."
+)
+
+
+def section(analysis: Analysis) -> Section | None:
+    """Return winners at one output and one input, the crossover curve, maps, and the regret of auto."""
+    result = Section("crossover", "Forward against reverse", TEXT)
+    for variant in VARIANTS:
+        for axis in AXES[:2]:
+            _winner(result, analysis, axis, variant)
+    for variant in VARIANTS:
+        for workload in analysis.crossings["workload"].unique():
+            _map(result, analysis, str(workload), variant)
+    if len(analysis.crossings):
+        drop = [
+            "run",
+            "family",
+            "chose",
+            "mode",
+            "library",
+            "mode_below",
+            "library_below",
+            "series",
+            "series_below",
+        ]
+        cells = analysis.crossings.drop(columns=drop).rename(columns={"ratio": "forward/reverse"})
+        cells = cells.rename(columns={f"ratio_{e}": f"forward/reverse_{e}" for e in ("low", "high")})
+        result.tables.append(Table("crossover", "Where they cost the same", _table(analysis)))
+        result.tables.append(Table("forward-over-reverse", "Time of forward / time of reverse", cells))
+    _regret(result, analysis)
+    return result if result.verdicts or result.tables else None
+
+
+def winner(analysis: Analysis, pairs: pd.DataFrame, column: str) -> tuple[str, float, Estimate] | None:
+    """Return who wins at the largest size, from which size on, and by how much there; None if not told.
+
+    The sizes are tested from the largest down until one is not told apart: a fixed-sequence test, which
+    needs no correction for the number of sizes.
+    """
+    pairs = pairs.sort_values(column)
+    first, best, name = np.nan, Estimate(np.nan), ""
+    for row in reversed(list(pairs.itertuples(index=False))):
+        ratio = Estimate(row.ratio, row.ratio_low, row.ratio_high)
+        here = "reverse" if ratio.value > 1 else "forward"
+        if not analysis.told(ratio) or (name and here != name):
+            break
+        if not name:
+            name, best = here, ratio if here == "reverse" else ratio.inverse
+        first = getattr(row, column)
+    return (name, float(first), best) if name else None
+
+
+def _winner(result: Section, analysis: Analysis, axis: Axis, variant: str) -> None:
+    """Say who wins at the smallest fixed size (one output, one input), on the widest-ranging workload."""
+    rows = analysis.ours[analysis.ours["family"].isin(["n", "m", "grid"])]
+    rows = rows[rows[axis.fixed] == rows[axis.fixed].min()]
+    forward, reverse = (analysis.variant(mode, variant, rows) for mode in ("forward", "reverse"))
+    pairs = analysis.paired(forward, reverse)
+    families = [
+        g for _, g in pairs.groupby(["workload", "family"], sort=False) if g[axis.column].nunique() > 1
+    ]
+    groups = {g["workload"].iloc[0]: g for g in sorted(families, key=len)}
+    if not groups:
+        return
+    lead = max(groups, key=lambda w: (len(groups[w]), groups[w][axis.column].max()))
+    found = {w: winner(analysis, g, axis.column) for w, g in groups.items()}
+    at = f"At {axis.fixed} = {rows[axis.fixed].min():.0f}"
+    largest = groups[lead].sort_values(axis.column).iloc[-1]
+    named = found[lead]
+    if named is None:
+        ratio = Estimate(largest["ratio"], largest["ratio_low"], largest["ratio_high"])
+        where = f"at {axis.column} = {largest[axis.column]:.0f} on {lead}"
+        result.withhold(f"{at}, forward / reverse {where}, {variant}: {times(ratio)} is not beyond noise.")
+        return
+    name, first, factor = named
+    text = (
+        f"{at} {name} wins from {axis.column} = {first:.0f} on, {variant}: {times(factor)} at "
+        f"{axis.column} = {largest[axis.column]:.0f} ({lead})"
+    )
+    if len(groups) > 1:
+        same = sum(v is not None and v[0] == name for v in found.values())
+        text += f"; {name} wins at the largest {axis.column} on {same} of {len(groups)} workloads"
+    result.claim(f"{text}.", lead=variant == "one by one")
+
+
+def _inside(analysis: Analysis, workload: str, variant: str) -> dict[float, Crossing]:
+    """Return m → crossing, where one is supported."""
+    found = analysis.crossover.items()
+    mine = {m: c for (w, v, m), c in found if (w, v) == (workload, variant)}
+    return {m: c for m, c in mine.items() if c.side == "inside" and not c.reason}
+
+
+def _curve(analysis: Analysis, workload: str, variant: str) -> Curve:
+    inside = _inside(analysis, workload, variant)
+    return curve(np.array(list(inside)), np.array([c.at.value for c in inside.values()]))
+
+
+def _table(analysis: Analysis) -> pd.DataFrame:
+    records = []
+    for (workload, variant, m), found in analysis.crossover.items():
+        sides = {"below": "reverse wins at every n", "above": "forward wins at every n", "inside": ""}
+        at = dict(zip(("n", "n_low", "n_high"), found.at, strict=True))
+        note = sides[found.side] or found.reason
+        records.append({"workload": workload, "variant": variant, "m": m, **at, "theory n": m, "note": note})
+    return pd.DataFrame(records)
+
+
+def _map(result: Section, analysis: Analysis, workload: str, variant: str) -> None:
+    """Draw the n × m plane: who wins and by how much, the crossover, n = m and auto's choices."""
+    pairs = analysis.crossings
+    pairs = pairs[(pairs["workload"] == workload) & (pairs["variant"] == variant)]
+    if pairs["n"].nunique() < 2 or pairs["m"].nunique() < 2:
+        return
+    axes = draw.panel(f"{workload}, {variant}", "inputs n", "outputs m", height=3.9)
+    half = np.sqrt(2)
+    for row in pairs.itertuples(index=False):
+        ratio = Estimate(row.ratio, row.ratio_low, row.ratio_high)
+        strength = (
+            0.18 + 0.2 * sum(max(ratio.value, 1 / ratio.value) > s for s in STEPS)
+            if analysis.told(ratio)
+            else 0
+        )
+        colour = LOOKS["reverse" if ratio.value > 1 else "forward"].light
+        left, low = row.n / half, row.m / half
+        axes.fill(
+            [left, left * 2, left * 2, left], [low, low, low * 2, low * 2], color=colour, alpha=strength, lw=0
+        )
+    for mode in ("forward", "reverse"):
+        axes.fill([], [], color=LOOKS[mode].light, alpha=0.58, lw=0, label=f"{mode} wins")
+    ends = np.array([max(pairs["n"].min(), pairs["m"].min()), min(pairs["n"].max(), pairs["m"].max())])
+    axes.plot(ends, ends, color=INK[0], ls=":", lw=1.3, label="theory: n = m")
+    inside = _inside(analysis, workload, variant)
+    if inside:
+        at = np.array([c.at for c in inside.values()])
+        m = np.array(list(inside))
+        axes.plot(at[:, 0], m, color=INK[0], lw=1.6, marker="o", ms=3.5, label="same cost (95 %)")
+        axes.hlines(m, at[:, 1], at[:, 2], color=INK[0], lw=1)
+    auto = _switch(analysis, workload)
+    axes.plot(auto.to_numpy(), auto.index, color=LOOKS["auto"].light, ls="--", lw=1, label="auto switches")
+    draw.sizes(axes.xaxis, pairs["n"].to_numpy())
+    draw.sizes(axes.yaxis, pairs["m"].to_numpy())
+    axes.grid(False)
+    caption = f"Who wins where on {workload} ({variant}): blank is noise, deeper is more: ×2, ×10, ×100."
+    result.figures.append(draw.finish(axes, draw.slug(f"crossover-{workload}-{variant}"), caption))
+    _place(result, analysis, workload, variant)
+
+
+def _switch(analysis: Analysis, workload: str) -> pd.Series:
+    """Return, for each m, the n between auto's last forward and its first reverse choice."""
+    rows = analysis.ours[(analysis.ours["mode"] == "auto") & (analysis.ours["family"] == "grid")]
+    rows = rows[rows["workload"] == workload]
+    last = rows[rows["chose"] == "forward"].groupby("m")["n"].max()
+    first = rows[rows["chose"] == "reverse"].groupby("m")["n"].min()
+    return np.sqrt(last * first).dropna()
+
+
+def _place(result: Section, analysis: Analysis, workload: str, variant: str) -> None:
+    line = _curve(analysis, workload, variant)
+    if line.reason:
+        result.withhold(f"A crossover curve for {workload}, {variant}: {line.reason}.")
+        return
+    k = line.factor
+    inside = "inside" if k.low <= 1 <= k.high else "outside"
+    text = (
+        f"On {workload}, {variant}, forward and reverse cost the same near n = {interval(k)} · m over "
+        f"{line.points} values of m (theory: n = m, {inside} that interval)"
+    )
+    if line.exponent.low > 1 or line.exponent.high < 1:
+        text += f"; the curve bends as m^{interval(line.exponent)}"
+    result.claim(f"{text}.", lead=variant == "one by one")
+
+
+def _regret(result: Section, analysis: Analysis) -> None:
+    """Compare auto with the better of forward and reverse in vector mode, cell by cell."""
+    rows = analysis.ours
+    auto = rows[rows["mode"] == "auto"]
+    both = [analysis.paired(auto, analysis.variant(mode, "all at once")) for mode in ("forward", "reverse")]
+    pairs = pd.concat(both, ignore_index=True)
+    cell = ["family", "cell"]
+    pairs = pairs[pairs.groupby(cell)["ratio"].transform("size") == 2]
+    if not len(pairs):
+        return
+    worst = pairs.loc[pairs.groupby(cell, sort=False)["ratio"].idxmax()]
+    names = {
+        "ratio": "regret",
+        "ratio_low": "regret_low",
+        "ratio_high": "regret_high",
+        "mode_below": "better",
+    }
+    table = worst.rename(columns=names)[
+        ["family", "workload", "n", "m", "chose", "better", *list(names.values())[:3]]
+    ]
+    triples = worst[["ratio", "ratio_low", "ratio_high"]].to_numpy()
+    told = [analysis.told(Estimate(*triple)) and triple[0] > 1 for triple in triples]
+    table = table.assign(**{"beyond noise": told}).sort_values("regret", ascending=False)
+    note = "time of auto / time of the better of forward and reverse, all at once"
+    result.tables.append(Table("auto-regret", "Regret of auto", table, note))
+    count, lost, middle = len(table), int(np.sum(told)), float(table["regret"].median())
+    text = f"auto takes ×{middle:.2f} the better mode's time in the median of {counted(count, 'cell')}"
+    if lost > by_chance(count):
+        top = table[table["beyond noise"]].iloc[0]
+        factor = times(Estimate(top["regret"], top["regret_low"], top["regret_high"]))
+        where = f"{top['workload']}, n = {top['n']:.0f}, m = {top['m']:.0f}"
+        result.claim(f"{text}, and loses beyond noise in {lost}, at worst {factor} ({where}).", lead=True)
+    else:
+        result.claim(f"{text}; it loses in no more cells ({lost}) than noise alone would show.", lead=True)

@@ -1,0 +1,125 @@
+"""The run: its noise, its machine, what was left out, how several runs agree, how to repeat it."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .._analysis import Analysis
+from .._format import counted, with_unit
+from .._page import Section, Table
+from .growth import NAMES
+
+
+def section(analysis: Analysis) -> Section:
+    """Return what a reader needs to believe the run and to repeat it."""
+    result = Section("run", "The run", _repeat(analysis))
+    _noise(result, analysis)
+    environment = pd.DataFrame(_facts(analysis), columns=["what", "value"])
+    result.tables.append(Table("environment", "Environment", environment))
+    _left_out(result, analysis)
+    if len(analysis.results.runs) > 1:
+        table = agreement(analysis)
+        result.tables.append(
+            Table("runs", "The runs side by side", table, "spread: largest minus smallest exponent")
+        )
+        if len(table):
+            counts = counted(len(analysis.results.runs), "run"), counted(len(table), "exponent")
+            spread = f"{table['spread'].max():.2f} (median {table['spread'].median():.2f})"
+            result.claim(f"Over {counts[0]}, {counts[1]} of time agree within {spread}.")
+    return result
+
+
+def _noise(result: Section, analysis: Analysis) -> None:
+    resolution, drift = analysis.resolution, analysis.run.end.get("drift")
+    if resolution is None:
+        result.withhold("The run has no A/A control: its resolution is unknown, intervals alone decide.")
+    else:
+        source = (
+            f"from {counted(resolution.pairs, 'A/A pair')}"
+            if resolution.pairs
+            else "as the run itself gives it"
+        )
+        result.claim(
+            f"The same mode, entered twice, differs by up to ×{resolution.factor:.3f} in 95 % of the cells "
+            f"({source}; median ×{resolution.middle:.3f}): smaller differences are not told apart.",
+            lead=True,
+        )
+    if isinstance(drift, (int, float)) and np.isfinite(drift):
+        warn = resolution is not None and drift > resolution.factor - 1
+        advice = ", more than its resolution" if warn else ""
+        result.claim(
+            f"The machine's speed drifted by {100 * drift:.1f} % over the run{advice}: "
+            "cells are compared on the scale of the reference work, or by their ratios to f."
+        )
+    if analysis.run.status != "complete":
+        result.claim(
+            "The run was interrupted, or is still going on: what it had measured is here.", lead=True
+        )
+
+
+def _repeat(analysis: Analysis) -> str:
+    grid = analysis.run.header.get("grid")
+    option = f" --grid {grid}" if grid in ("small", "default", "large") else ""
+    return (
+        f"To repeat it: pytest bench --benchmark-only{option}, then python -m reports. "
+        f"To draw this report again: python -m reports {analysis.run.path}."
+    )
+
+
+def _facts(analysis: Analysis) -> list[tuple[str, str]]:
+    header = analysis.run.header
+    facts = [("file", analysis.run.path), ("started", header.get("started")), ("grid", header.get("grid"))]
+    facts += [("finished", analysis.run.end.get("finished")), ("status", analysis.run.status)]
+    facts += [
+        ("rows", len(analysis.all_rows)),
+        ("commit", header.get("commit")),
+        ("clock", header.get("clock")),
+    ]
+    for group in ("machine", "blas", "versions", "options"):
+        values = header.get(group)
+        for name, value in values.items() if isinstance(values, dict) else ():
+            shown = (
+                with_unit(float(value), "B")
+                if name == "memory_bytes" and isinstance(value, (int, float))
+                else value
+            )
+            facts.append((f"{group}: {name.removesuffix('_bytes')}", shown))
+    return [(name, str(value)) for name, value in facts if value is not None]
+
+
+def _left_out(result: Section, analysis: Analysis) -> None:
+    rows = analysis.all_rows
+    for status, title in (("skipped", "Skipped"), ("failed", "Failed: wrong Jacobian or exception")):
+        gone = rows[rows["status"] == status]
+        if len(gone):
+            table = gone[["family", "workload", "series", "n", "m", "predicted_seconds", "reason"]]
+            result.tables.append(Table(status, f"{title} ({len(gone)})", table.dropna(axis=1, how="all")))
+    failed = int((rows["status"] == "failed").sum())
+    if failed:
+        what = counted(failed, "measurement")
+        result.claim(f"{what} failed (wrong Jacobian or exception): see the table below.", lead=True)
+    if len(analysis.untimed):
+        table = analysis.untimed[["family", "workload", "series", "n", "m"]]
+        result.tables.append(Table("untimed", "Rows without a usable time (zero, negative or NaN)", table))
+    if analysis.results.problems:
+        problems = pd.DataFrame({"what could not be read": analysis.results.problems})
+        result.tables.append(Table("unreadable", "Skipped lines and files", problems))
+
+
+def agreement(analysis: Analysis) -> pd.DataFrame:
+    """Return the exponents of time that all runs support, side by side, with their spread."""
+    found: dict[tuple[Any, ...], dict[str, float]] = {}
+    for run in analysis.results.runs:
+        for fit in Analysis(analysis.results, run).fits:
+            if fit.measure in ("steady_seconds", "ratio") and not fit.growth.reason:
+                key = (NAMES[fit.measure], fit.axis.family, fit.workload, fit.fixed, fit.series)
+                found.setdefault(tuple(str(k) for k in key), {})[run.name] = fit.growth.exponent.value
+    names = ["measure", "family", "workload", "fixed", "series"]
+    shared = {k: v for k, v in found.items() if len(v) == len(analysis.results.runs)}
+    records = [
+        dict(zip(names, k, strict=True)) | v | {"spread": max(v.values()) - min(v.values())}
+        for k, v in shared.items()
+    ]
+    table = pd.DataFrame(records, columns=[*names, *(r.name for r in analysis.results.runs), "spread"])
+    return table.sort_values("spread", ascending=False)
