@@ -1,4 +1,4 @@
-"""Accumulation modes: forward and reverse Jacobians of plain NumPy functions, and other orders beside them."""
+"""Accumulation modes: forward and reverse Jacobians of plain NumPy functions, other orders beside them."""
 
 from modes import differences as _differences  # noqa: F401  (registers the difference modes)
 from modes import rules as _rules  # noqa: F401  (registers the rules)

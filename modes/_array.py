@@ -32,7 +32,7 @@ class TracedArray(Traced):
     __array_priority__ = 1000.0
     __hash__ = None  # type: ignore[assignment]  # equality compares elements, as for arrays
 
-    # --- the protocols -------------------------------------------------------------------------------
+    # --- the protocols ---
 
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
         if method == "__call__" and not kwargs:
@@ -49,7 +49,7 @@ class TracedArray(Traced):
     def __array_function__(self, function, types, args, kwargs):
         return call(function, args, kwargs)
 
-    # --- what an array tells about itself ------------------------------------------------------------
+    # --- what an array tells about itself ---
 
     @property
     def shape(self):
@@ -119,7 +119,7 @@ class TracedArray(Traced):
             else name
         )
 
-    # --- comparisons are of primals: a branch follows the taken path ---------------------------------
+    # --- comparisons are of primals: a branch follows the taken path ---
 
     def __lt__(self, other):
         return operator.lt(primal(self), primal(other))
@@ -142,7 +142,7 @@ class TracedArray(Traced):
     def __bool__(self):
         return bool(primal(self))
 
-    # --- what plain Python would make of it without the derivative -----------------------------------
+    # --- what plain Python would make of it without the derivative ---
 
     def _convert(self, what, instead):
         raise TracedConversionError(
@@ -153,8 +153,8 @@ class TracedArray(Traced):
     def __float__(self):
         self._convert(
             "float()",
-            "math functions take floats, so write np.sin for math.sin; and a plain array takes no traced item: "
-            "make it with np.zeros_like(x), np.stack or np.array([...])",
+            "math functions take floats, so write np.sin for math.sin; and a plain array takes no traced "
+            "item: make it with np.zeros_like(x), np.stack or np.array([...])",
         )
 
     def __complex__(self):
@@ -178,7 +178,7 @@ class TracedArray(Traced):
     def __round__(self, digits=None):
         return RULES.get(np.round, np.round)(self, digits or 0) if digits else np.rint(self)
 
-    # --- operators without a fast path ---------------------------------------------------------------
+    # --- operators without a fast path ---
 
     def __mod__(self, other):
         return _deferring(np.remainder, self, other)
@@ -204,7 +204,7 @@ class TracedArray(Traced):
     def __abs__(self):
         return self._unary(RULES[np.absolute])
 
-    # --- indexing and assignment ---------------------------------------------------------------------
+    # --- indexing and assignment ---
 
     def __getitem__(self, key):
         value = self.value
@@ -223,8 +223,8 @@ class TracedArray(Traced):
         """Become the version `new` of this array; its views, and what it is a view of, follow."""
         if not isinstance(new, Traced) or new.level != self.level:
             raise DifferentiationError(
-                "assignment of a value that an inner differentiation traces into an array of an outer one; "
-                "make the array from the inner value (np.zeros_like(inner)), or write y = y + item for y += item"
+                "assignment of a value that an inner differentiation traces into an array of an outer one: "
+                "make the array from the inner value (np.zeros_like(inner)); for y += item, y = y + item"
             )
         view = getattr(self, "_view", None)
         if view is None:
@@ -249,7 +249,7 @@ class TracedArray(Traced):
     def fill(self, item):
         self[...] = item
 
-    # --- methods of ndarray that are not the function of that name -----------------------------------
+    # --- methods of ndarray that are not the function of that name ---
 
     def __copy__(self):
         return self.copy()
@@ -318,7 +318,9 @@ def _function_method(function):
     return method
 
 
-for _name in ["sum", "prod", "mean", "std", "var", "max", "min", "cumsum", "cumprod", "dot", "ravel", "squeeze", "swapaxes", "repeat", "take", "trace", "diagonal", "clip", "round", "argmax", "argmin", "argsort", "argpartition", "all", "any", "nonzero", "searchsorted", "choose", "compress"]:
+for _name in """sum prod mean std var max min cumsum cumprod dot ravel squeeze swapaxes repeat take trace
+    diagonal clip round argmax argmin argsort argpartition all any nonzero searchsorted choose compress
+    """.split():
     setattr(TracedArray, _name, _function_method(getattr(np, _name)))
 TracedArray.conj = TracedArray.conjugate = lambda self: self  # type: ignore[attr-defined]
 
@@ -332,7 +334,7 @@ def _in_place(name):
             return new  # NumPy's scalars are immutable: the name is bound anew
         if new.shape != self.shape:
             raise ValueError(
-                f"non-broadcastable output operand: {name}= of shape {new.shape} into a traced array of {self.shape}"
+                f"in-place {name}: a result of shape {new.shape} does not fit the traced array of {self.shape}"
             )
         self._assign(new)
         return self

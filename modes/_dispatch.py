@@ -10,7 +10,7 @@ import itertools
 
 import numpy as np
 
-from modes._maps import Broadcast, LinearMap
+from modes._maps import Broadcast
 from modes.errors import DifferentiationError
 
 RULES: dict = {}
@@ -152,16 +152,16 @@ def link_view(base, view, again):
 
 
 class Elementwise(Primitive):
-    """A ufunc with one partial an argument, each a function of (result, *arguments), or 1 or None.
+    """A ufunc with one partial an argument, each a function of (result, *arguments) that gives a label.
 
-    A partial of 1 is the identity; an argument whose partial is None is never differentiated (its
-    derivative is zero wherever it exists). ``captures`` is False where no partial needs the operands.
+    None in its place is the identity, for a partial of 1. ``captures`` is False where no partial needs the
+    operands, so that they need not be kept.
     """
 
     def __init__(self, ufunc, *partials):
         super().__init__(ufunc, self._local, array_arguments=len(partials))
         self.partials = partials
-        self.captures = not all(partial == 1 or partial is None for partial in partials)
+        self.captures = any(partial is not None for partial in partials)
 
     def __call__(self, *args):
         if len(args) != len(self.partials):
@@ -174,24 +174,10 @@ class Elementwise(Primitive):
         maps = []
         for position in active:
             partial = self.partials[position]
-            local = None if partial == 1 else ZERO if partial is None else partial(value, *plain)
+            local = None if partial is None else partial(value, *plain)
             shape = plain[position].shape
             maps.append(local if shape == value.shape else Broadcast(local, shape, value.shape))
         return maps
-
-
-class Zero(LinearMap):
-    """The elementwise map with partial 0."""
-
-    __slots__ = ()
-
-    def apply(self, tangent):
-        return tangent * 0.0
-
-    transpose = apply
-
-
-ZERO = Zero()
 
 
 def rule(*functions):

@@ -59,7 +59,19 @@ class Negate(LinearMap):
     transpose = apply
 
 
+class Zero(LinearMap):
+    """The elementwise map with partial 0: of an argument in which the result moves in steps only."""
+
+    __slots__ = ()
+
+    def apply(self, tangent):
+        return tangent * 0.0
+
+    transpose = apply
+
+
 NEGATE = Negate()
+ZERO = Zero()
 
 
 class Broadcast(LinearMap):
@@ -114,7 +126,7 @@ class DiagonalBatch:
     elementwise maps keep it one, so that the first product with a matrix is a copy, not a product.
     """
 
-    __slots__ = ("_dense", "count", "diagonal", "dtype", "k", "offset", "start", "target")
+    __slots__ = ("_dense", "count", "diagonal", "dtype", "k", "lent", "offset", "start", "target")
     __array_ufunc__ = None  # so that `array * batch` comes to __rmul__
 
     def __init__(self, diagonal, target, dtype, start, count, offset, k):
@@ -123,6 +135,7 @@ class DiagonalBatch:
         self.dtype = dtype
         self.start, self.count, self.offset, self.k = start, count, offset, k
         self._dense = None
+        self.lent = None  # a matrix of which `times` gave out a view
 
     @property
     def shape(self):
@@ -200,12 +213,17 @@ class DiagonalBatch:
         return column
 
     def times(self, matrix):
-        """Rows of ``diag(diagonal) @ matrix`` for a value of one axis: shape ``(k, columns)``."""
+        """Rows of ``diag(diagonal) @ matrix`` for a value of one axis: shape ``(k, columns)``.
+
+        The first product with the identity is no product, not even a copy; see `lent`.
+        """
         rows = matrix[self.start : self.start + self.count]
         if self.diagonal is not None:
             rows = rows * self.flat_diagonal()[:, None]
         if self.count == self.k:
-            return rows if self.diagonal is not None else rows.copy()
+            if self.diagonal is None:
+                self.lent = matrix
+            return rows
         above = np.zeros((self.offset, matrix.shape[1]), self.dtype)
         below = np.zeros((self.k - self.offset - self.count, matrix.shape[1]), self.dtype)
         return np.concatenate([above, rows, below])

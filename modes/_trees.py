@@ -79,14 +79,19 @@ class Point:
 
     def __init__(self, args, argnums, kwargs):
         self.args, self.kwargs = args, kwargs
+        if type(argnums) is int and 0 <= argnums < len(args):
+            leaf = args[argnums]
+            if type(leaf) is np.ndarray and leaf.ndim and leaf.dtype.kind == "f":  # the common case, quickly
+                self.single, self.argnums, self.structure, self.leaves = True, (argnums,), None, [leaf]
+                return
         self.single = not isinstance(argnums, tuple | list)
         self.argnums = _positions((argnums,) if self.single else tuple(argnums), len(args))
-        self.selected = args[self.argnums[0]] if self.single else tuple(args[i] for i in self.argnums)
-        leaves, self.structure = flatten(self.selected)
+        selected = args[self.argnums[0]] if self.single else tuple(args[i] for i in self.argnums)
+        leaves, self.structure = flatten(selected)
         if self.structure is None:
             self.leaves = [as_point(leaves[0], f"argument {self.argnums[0]}")]
         else:
-            names = optree.tree_paths(self.selected, namespace="modes")
+            names = optree.tree_paths(selected, namespace="modes")
             self.leaves = [as_point(leaf, self._name(path)) for leaf, path in zip(leaves, names, strict=True)]
 
     def _name(self, path):
@@ -129,6 +134,8 @@ def result_leaves(result, has_aux):
         if not isinstance(result, tuple) or len(result) != 2:
             raise TypeError("with has_aux=True the function must return a pair (result, aux)")
         result, aux = result
+    if isinstance(result, Traced):
+        return [result], None, aux
     leaves, structure = flatten(result)
     return [as_result(leaf) for leaf in leaves], structure, aux
 

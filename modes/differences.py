@@ -117,7 +117,7 @@ def _check_analytic(f, x, jacobian):
     if np.any(wrong):
         row = int(np.argmax(wrong))
         raise DifferentiationError(
-            f"complex-step: output {row} is not analytic as the function is written (its directional derivative "
-            f"is {(jacobian @ direction)[row]:.6g} by complex step, {fine[row]:.6g} by differences): np.abs, "
-            "np.conj, np.real and comparisons lose the imaginary part; use mode='forward' or 'reverse'"
+            f"complex-step: output {row} is not analytic as the function is written (directional derivative "
+            f"{(jacobian @ direction)[row]:.6g} by complex step, {fine[row]:.6g} by differences): np.abs, "
+            "np.conj and the like lose the imaginary part; use mode='forward' or 'reverse'"
         )

@@ -76,7 +76,9 @@ class Dual(TracedArray):
         value = self.value
         result = rule.function(value)
         partial = rule.partials[0]
-        tangent = self.tangent if partial == 1 else push(partial(result, value), self.tangent)
+        tangent = self.tangent
+        if partial is not None and tangent is not None:
+            tangent = push(partial(result, value), tangent)
         return _dual(result, tangent, self.level)
 
 
@@ -111,14 +113,14 @@ def _operators(rule, operation):
             s, t = self.tangent, other.tangent
             if s is not None:
                 if a.shape != y.shape:
-                    s = Broadcast(None if left == 1 else left(y, a, b), a.shape, y.shape).apply(s)
-                elif left != 1:
+                    s = Broadcast(None if left is None else left(y, a, b), a.shape, y.shape).apply(s)
+                elif left is not None:
                     s = push(left(y, a, b), s)
             if t is None:
                 return _dual(y, s, level)
             if b.shape != y.shape:
-                t = Broadcast(None if right == 1 else right(y, a, b), b.shape, y.shape).apply(t)
-            elif right != 1:
+                t = Broadcast(None if right is None else right(y, a, b), b.shape, y.shape).apply(t)
+            elif right is not None:
                 t = push(right(y, a, b), t)
             return _dual(y, t if s is None else s + t, level)
         if kind not in PLAIN or (kind is np.ndarray and other.dtype.kind not in "fiub"):
@@ -128,8 +130,8 @@ def _operators(rule, operation):
         if s is None:
             return _dual(y, None, level)
         if a.shape != y.shape:
-            s = Broadcast(None if left == 1 else left(y, a, other), a.shape, y.shape).apply(s)
-        elif left != 1:
+            s = Broadcast(None if left is None else left(y, a, other), a.shape, y.shape).apply(s)
+        elif left is not None:
             s = push(left(y, a, other), s)
         return _dual(y, s, level)
 
@@ -143,8 +145,8 @@ def _operators(rule, operation):
         if t is None:
             return _dual(y, None, self.level)
         if b.shape != y.shape:
-            t = Broadcast(None if right == 1 else right(y, other, b), b.shape, y.shape).apply(t)
-        elif right != 1:
+            t = Broadcast(None if right is None else right(y, other, b), b.shape, y.shape).apply(t)
+        elif right is not None:
             t = push(right(y, other, b), t)
         return _dual(y, t, self.level)
 

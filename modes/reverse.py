@@ -10,6 +10,7 @@ from modes._trees import Point, fitting, flatten, matching, named, result_leaves
 from modes.errors import DifferentiationError
 
 _new = object.__new__
+_SMALL = 16384  # bytes: below, an operand is copied, which is quick; above, it is locked while the tape lives
 
 
 class Tape(list):
@@ -37,7 +38,7 @@ class Tape(list):
         """An array operand as a map may hold it: later changes in place must not reach the sweep."""
         if type(array) is not np.ndarray:
             return array
-        if self.copies or array.nbytes <= 16384:
+        if self.copies or array.nbytes <= _SMALL:
             return array.copy("K")
         kept = array
         while type(array) is np.ndarray:
@@ -75,6 +76,8 @@ class Variable(TracedArray):
         return f"Variable({self.value!r})"
 
     def _keep(self, constant):
+        if type(constant) is np.ndarray and constant.nbytes <= _SMALL:
+            return constant.copy("K")
         return self.tape.keep(constant)
 
     def _emit(self, value, operands, maps):
@@ -110,7 +113,7 @@ class Variable(TracedArray):
         node.value = y
         node.tape = tape
         node.index = len(tape)
-        tape.append(((self.index, None if partial == 1 else partial(y, a)),))
+        tape.append(((self.index, None if partial is None else partial(y, a)),))
         return node
 
 
@@ -127,10 +130,10 @@ def _operators(rule, operation):
             b = other.value
             y = operation(a, b)
             shape = y.shape
-            m = None if left == 1 else left(y, a, b)
+            m = None if left is None else left(y, a, b)
             if a.shape != shape:
                 m = Broadcast(m, a.shape, shape)
-            k = None if right == 1 else right(y, a, b)
+            k = None if right is None else right(y, a, b)
             if b.shape != shape:
                 k = Broadcast(k, b.shape, shape)
             links = ((self.index, m), (other.index, k))
@@ -140,7 +143,7 @@ def _operators(rule, operation):
             if captures and kind is np.ndarray:
                 other = tape.keep(other)
             y = operation(a, other)
-            m = None if left == 1 else left(y, a, other)
+            m = None if left is None else left(y, a, other)
             links = ((self.index, m if a.shape == y.shape else Broadcast(m, a.shape, y.shape)),)
         node = _new(Variable)
         node.value = y
@@ -158,7 +161,7 @@ def _operators(rule, operation):
             other = tape.keep(other)
         b = self.value
         y = operation(other, b)
-        m = None if right == 1 else right(y, other, b)
+        m = None if right is None else right(y, other, b)
         node = _new(Variable)
         node.value = y
         node.tape = tape

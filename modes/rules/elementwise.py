@@ -10,7 +10,7 @@ import numpy as np
 
 from modes import forward, reverse
 from modes._dispatch import RULES, Elementwise, primal, rule
-from modes._maps import NEGATE
+from modes._maps import NEGATE, ZERO
 
 
 def elementwise(ufunc, *partials, operation=None):
@@ -75,28 +75,28 @@ def _hypot(y, a, b):
 _DEGREE = np.pi / 180
 _LN2, _LN10 = np.log(2.0), np.log(10.0)
 
-elementwise(np.add, 1, 1, operation=operator.add)
-elementwise(np.subtract, 1, lambda y, a, b: NEGATE, operation=operator.sub)
+elementwise(np.add, None, None, operation=operator.add)
+elementwise(np.subtract, None, lambda y, a, b: NEGATE, operation=operator.sub)
 elementwise(np.multiply, lambda y, a, b: b, lambda y, a, b: a, operation=operator.mul)
 elementwise(np.divide, lambda y, a, b: _inverse(b), lambda y, a, b: -(y / b), operation=operator.truediv)
 elementwise(np.power, _power_base, _power_exponent, operation=operator.pow)
 elementwise(np.float_power, _power_base, _power_exponent)
-elementwise(np.remainder, 1, lambda y, a, b: -np.floor_divide(primal(a), primal(b)))
-elementwise(np.fmod, 1, lambda y, a, b: -np.trunc(primal(a) / primal(b)))
+elementwise(np.remainder, None, lambda y, a, b: -np.floor_divide(primal(a), primal(b)))
+elementwise(np.fmod, None, lambda y, a, b: -np.trunc(primal(a) / primal(b)))
 elementwise(np.maximum, *_pair(np.greater, np.greater_equal))
 elementwise(np.minimum, *_pair(np.less, np.less_equal))
 elementwise(np.fmax, *_pair(np.greater, np.greater_equal, nan_loses=True))
 elementwise(np.fmin, *_pair(np.less, np.less_equal, nan_loses=True))
 elementwise(np.hypot, lambda y, a, b: a / y, lambda y, a, b: b / y)
 elementwise(np.arctan2, lambda y, a, b: b / (a * a + b * b), lambda y, a, b: -a / (a * a + b * b))
-elementwise(np.copysign, lambda y, a, b: np.copysign(1.0, primal(a)) * np.copysign(1.0, primal(b)), None)
-elementwise(np.heaviside, None, lambda y, a, b: 1.0 * (primal(a) == 0))
+elementwise(np.copysign, lambda y, a, b: np.copysign(1.0, primal(a)) * np.copysign(1.0, primal(b)), lambda y, a, b: ZERO)
+elementwise(np.heaviside, lambda y, a, b: ZERO, lambda y, a, b: 1.0 * (primal(a) == 0))
 elementwise(np.logaddexp, lambda y, a, b: np.exp(a - y), lambda y, a, b: np.exp(b - y))
 elementwise(np.logaddexp2, lambda y, a, b: np.exp2(a - y), lambda y, a, b: np.exp2(b - y))
-elementwise(np.nextafter, 1, None)
+elementwise(np.nextafter, None, lambda y, a, b: ZERO)
 
-elementwise(np.positive, 1)
-elementwise(np.conjugate, 1)
+elementwise(np.positive, None)
+elementwise(np.conjugate, None)
 elementwise(np.negative, lambda y, x: NEGATE)
 elementwise(np.absolute, lambda y, x: np.sign(primal(x)))
 elementwise(np.fabs, lambda y, x: np.sign(primal(x)))

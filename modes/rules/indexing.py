@@ -10,7 +10,7 @@ from modes._dispatch import RULES, Primitive, Traced, as_operand, linear, primal
 from modes._maps import DiagonalBatch, Index, LinearMap, Pair, dense, is_plain
 from modes.errors import DifferentiationError
 
-# --- a linear map of a batch that an outer differentiation traces: an operation with a rule of its own -------
+# --- a linear map of a batch that an outer differentiation traces: an operation with a rule of its own ---
 
 
 def _applied(batch, apply, transpose):
@@ -21,7 +21,7 @@ MAPPED = linear(_applied, lambda y, x, apply, transpose: Pair(apply, transpose),
 _maps.apply_traced = MAPPED
 
 
-# --- assignment, recorded functionally ---------------------------------------------------------------------
+# --- assignment, recorded functionally ---
 
 
 class Erase(LinearMap):
@@ -113,7 +113,7 @@ def taken(x, key):
     return x[key]
 
 
-# --- arrays to assign into ----------------------------------------------------------------------------------
+# --- arrays to assign into ---
 
 
 def _like(make):
@@ -139,7 +139,7 @@ for _function in (np.zeros_like, np.ones_like, np.empty_like, np.full_like):
     RULES[_function] = _like(_function)
 
 
-# --- one array from many ---------------------------------------------------------------------------------------
+# --- one array from many ---
 
 
 class Part(LinearMap):
@@ -310,7 +310,7 @@ def append(arr, values, axis=None):
     return np.concatenate([arr, as_operand(values, "np.append")], axis)
 
 
-# --- taking parts ---------------------------------------------------------------------------------------------------
+# --- taking parts ---
 
 
 def _split_points(length, sections, name):

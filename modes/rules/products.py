@@ -151,20 +151,20 @@ def _is_matrix(value):
 
 
 def _matmul(self, other):
-    if not _is_matrix(other) or self.ndim > 2:
-        return NotImplemented if getattr(other, "__array_ufunc__", 0) is None else matmul(self, other)
     a = self.value
+    if not _is_matrix(other) or a.ndim > 2:
+        return NotImplemented if getattr(other, "__array_ufunc__", 0) is None else matmul(self, other)
     other = self._keep(other)
-    y = product(a, other)
+    y = a.dot(other) if type(a) is np.ndarray else a @ other
     return self._emit_one(y, MatrixTimes(other.T) if a.ndim == 1 else ByRight(a.shape, other, 2))
 
 
 def _rmatmul(self, other):
-    if not _is_matrix(other) or self.ndim > 2:
-        return NotImplemented if getattr(other, "__array_ufunc__", 0) is None else matmul(other, self)
     b = self.value
+    if not _is_matrix(other) or b.ndim > 2:
+        return NotImplemented if getattr(other, "__array_ufunc__", 0) is None else matmul(other, self)
     other = self._keep(other)
-    y = product(other, b)
+    y = other.dot(b) if type(b) is np.ndarray else other @ b
     return self._emit_one(y, MatrixTimes(other) if b.ndim == 1 else ByLeft(other, b.shape, 2))
 
 

@@ -78,7 +78,7 @@ def check(sample):
 
 
 def check_second(f, args, tangents, cotangent):
-    """Forward over forward, forward over reverse and reverse over reverse agree with differences of the first."""
+    """Every nesting of two modes agrees with differences of the first derivative, and with the others."""
 
     def gradient(*at):
         return vjp(f, *at)[1](cotangent)
