@@ -114,6 +114,7 @@ class Row:
     threads: int
     dtype: str
     compile_seconds: float | None
+    quiet: float
     seconds: list[float] = field(repr=False)
     yardstick: list[float] = field(repr=False)
     reference: list[float] = field(repr=False)

@@ -6,12 +6,15 @@ Three kinds of noise, three answers:
   stands still while the scheduler runs others. (With two busy processes beside it on two cores, wall-clock
   medians of samples of 5 ms and more came out 1.5 to 3 times too long, processor time within 3 %.) With
   more threads processor time adds them up, so wall-clock time is used; the results say which.
-- *The core itself changes speed* (frequency, a busy sibling thread, caches): every call that is to be
-  compared is sampled once a round, in an order drawn anew, so that ratios are taken within a round and the
-  position in the round averages out. A fixed piece of work (`reference_work`) is sampled along, so that
-  cells measured minutes apart can be put on one scale.
-- *Python's own*: the garbage collector is off while samples are taken; a sample repeats a short call until it
-  lasts `SAMPLE_SECONDS`.
+- *The core itself changes speed* (frequency, a busy sibling thread, caches; on a shared virtual machine by a
+  factor of 1.8, for some 20 ms at a time). Everything in a cell is sampled once a round, in an order drawn
+  anew, in samples far shorter than that. A fixed piece of work (`reference_work`) is timed before and after
+  each sample: a sample begins when the fixed work runs at its full speed, and is taken again if it no longer
+  did at the end. So it is decided without looking at what is measured which samples count. The patience for
+  this is limited; what the fixed work took around each sample stands in the results, and puts cells measured
+  minutes apart on one scale.
+- *Python's own*: the garbage collector is off while samples are taken; a sample repeats a short call until
+  it lasts `SAMPLE_SECONDS`, after one call to warm the caches, and is the median of its `BLOCKS` parts.
 """
 
 from __future__ import annotations
@@ -19,15 +22,22 @@ from __future__ import annotations
 import gc
 import time
 import tracemalloc
-from collections.abc import Callable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from statistics import median
 from typing import Any
 
 import numpy as np
 
-SAMPLE_SECONDS = 1e-3
+SAMPLE_SECONDS = 5e-4
+BLOCKS = 5  # of which the median is the sample, so that a disturbance shorter than a sample does not show
 MIN_ROUNDS = 6  # the least for which a distribution-free 95 % interval of the median exists
-MAX_ROUNDS = 25
+ENOUGH_ROUNDS = 25
+QUIET = 1.1  # the machine is quiet while the fixed work takes at most so many times its best
+PATIENCE = 0.02  # seconds to wait for a quiet moment before each sample
+ATTEMPTS = 3  # at a sample that is quiet from beginning to end
 
 Call = Callable[[], Any]
 Clock = Callable[[], float]
@@ -63,43 +73,113 @@ def collector_off() -> Iterator[None]:
             gc.enable()
 
 
-def interleave(
-    calls: Mapping[str, Call], durations: Mapping[str, float], budget: float, clock: Clock
-) -> dict[str, list[float]]:
-    """Sample all `calls` in turns: round i of every call happens within the same moment.
+@dataclass(frozen=True)
+class Samples:
+    """Samples of one call, one a round, in seconds.
+
+    `reference` is the mean of what the fixed work took just before and just after each sample, `quiet` the
+    share of samples with the machine at its full speed on both sides.
+    """
+
+    seconds: list[float]
+    reference: list[float]
+    quiet: float
+
+
+class Sampler:
+    """Takes samples in turns, in quiet moments; learns how fast the machine is at its best.
 
     Parameters
     ----------
-    calls : mapping of name to callable
-        What is timed, without arguments.
-    durations : mapping of name to float
-        Roughly how long one call takes, in seconds: from it follows how often a sample repeats it.
-    budget : float
-        Seconds of wall-clock time after which no further round starts (but `MIN_ROUNDS` are always taken).
     clock : callable
         From `clock_for`.
-
-    Returns
-    -------
-    dict of name to list of float
-        Seconds a call, one sample a round, lists of equal length.
     """
-    repeat = {name: max(1, round(SAMPLE_SECONDS / max(durations[name], 1e-9))) for name in calls}
-    samples: dict[str, list[float]] = {name: [] for name in calls}
-    order = np.random.default_rng(0)
-    names = list(calls)
-    deadline = time.perf_counter() + budget
-    with collector_off():
-        for done in range(MAX_ROUNDS):
-            if done >= MIN_ROUNDS and time.perf_counter() > deadline:
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self._references: deque[float] = deque(maxlen=20_000)
+        self._quiet_limit = float("inf")
+        deadline = time.perf_counter() + 0.3  # long enough to have met a quiet moment
+        while time.perf_counter() < deadline:
+            self._reference()
+
+    def interleave(
+        self, calls: Mapping[str, Call], durations: Mapping[str, float], budget: float
+    ) -> dict[str, Samples]:
+        """Sample all `calls` in turns: round i of every call happens within the same moment.
+
+        Parameters
+        ----------
+        calls : mapping of name to callable
+            What is timed, without arguments.
+        durations : mapping of name to float
+            Roughly how long one call takes, in seconds: from it follows how often a sample repeats it.
+        budget : float
+            Seconds of wall-clock time after which there is no more waiting and no further round, but
+            `MIN_ROUNDS` are always taken.
+        """
+        # A low percentile, not the least: a clock may now and then skip.
+        self._quiet_limit = QUIET * float(np.percentile(self._references, 2))
+        names = list(calls)
+        repeat = {name: max(1, round(SAMPLE_SECONDS / max(durations[name], 1e-9))) for name in names}
+        rounds: list[dict[str, tuple[float, float, float]]] = []
+        order = np.random.default_rng(0)
+        deadline = time.perf_counter() + budget
+        with collector_off():
+            while len(rounds) < MIN_ROUNDS or (
+                len(rounds) < ENOUGH_ROUNDS and time.perf_counter() < deadline
+            ):
+                shuffled = [names[i] for i in order.permutation(len(names))]
+                rounds.append(
+                    {name: self._quiet_sample(calls[name], repeat[name], deadline) for name in shuffled}
+                )
+        return {name: self._samples([taken[name] for taken in rounds]) for name in names}
+
+    def _samples(self, taken: Sequence[tuple[float, float, float]]) -> Samples:
+        quiet = [self._is_quiet(max(before, after)) for _, before, after in taken]
+        return Samples(
+            [seconds for seconds, _, _ in taken],
+            [(before + after) / 2 for _, before, after in taken],
+            sum(quiet) / len(quiet),
+        )
+
+    def _quiet_sample(self, call: Call, times: int, deadline: float) -> tuple[float, float, float]:
+        """Return seconds a call, and the reference before and after, of the quietest of a few attempts."""
+        attempts: list[tuple[float, float, float]] = []
+        for _ in range(ATTEMPTS):
+            patience = min(deadline, time.perf_counter() + PATIENCE)
+            before = self._reference()
+            while not self._is_quiet(before) and time.perf_counter() < patience:
+                before = self._reference()
+            attempts.append((self._sample(call, times), before, self._reference()))
+            if self._is_quiet(max(attempts[-1][1:])) or time.perf_counter() > deadline:
                 break
-            for i in order.permutation(len(names)):
-                call, times = calls[names[i]], range(repeat[names[i]])
-                start = clock()
-                for _ in times:
-                    call()
-                samples[names[i]].append((clock() - start) / len(times))
-    return samples
+        return min(attempts, key=lambda attempt: max(attempt[1:]))
+
+    def _sample(self, call: Call, times: int) -> float:
+        if times == 1:
+            return once(call, self.clock)[1]
+        call()  # the caches and branch predictors still belong to whoever was sampled before
+        blocks = min(BLOCKS, times)
+        block = range(times // blocks)
+        seconds = []
+        for _ in range(blocks):
+            start = self.clock()
+            for _ in block:
+                call()
+            seconds.append((self.clock() - start) / len(block))
+        return median(seconds)
+
+    def _reference(self) -> float:
+        reference_work()
+        start = self.clock()
+        reference_work()
+        seconds = self.clock() - start
+        self._references.append(seconds)
+        return seconds
+
+    def _is_quiet(self, reference: float) -> bool:
+        return reference <= self._quiet_limit
 
 
 def peak_bytes(call: Call) -> int:
@@ -121,7 +201,7 @@ _VECTOR = np.ones(16)
 
 
 def reference_work() -> None:
-    """Do the same small amount of interpretation and arithmetic every time (some 0.1 ms)."""
+    """Do the same small amount of interpretation and arithmetic every time (some 0.02 ms)."""
     x = _VECTOR
-    for _ in range(32):
+    for _ in range(16):
         x = np.tanh(_MATRIX @ x)

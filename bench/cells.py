@@ -15,16 +15,15 @@ from ._results import Failed, Outcome, Place, Row, Skipped
 from ._sampling import (
     MIN_ROUNDS,
     SAMPLE_SECONDS,
+    Sampler,
     clock_for,
-    interleave,
     peak_bytes,
     probe,
-    reference_work,
 )
 from ._statistics import median_interval
 from .workloads import Workload
 
-YARDSTICK, REFERENCE = "f(x)", "reference"
+YARDSTICK = "f(x)"
 FIRST_GUESS = 10.0  # a sweep in units of f(x) before anything is known: interpretation on small functions
 TRACING_SLOWDOWN = 4  # tracemalloc on code that allocates all the time
 
@@ -74,13 +73,17 @@ class Runner:
 
     cell_seconds: float
     threads: int = 1
-    _overhead: dict[tuple[str, str], float] = field(default_factory=dict)
+    _overhead: dict[tuple[str, str], float] = field(default_factory=dict, init=False)
+    _sampler: Sampler = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._sampler = Sampler(clock_for(self.threads))
 
     def measure(self, cell: Cell) -> list[Outcome]:
         """Check every mode of `cell`, then time those that passed in turns; one outcome a mode, in order."""
         started = perf_counter()
         workload = cell.build()
-        n, m, known, clock = workload.n, workload.m, workload.jacobian(), clock_for(self.threads)
+        n, m, known, clock = workload.n, workload.m, workload.jacobian(), self._sampler.clock
         yardstick = probe(lambda: workload.f(workload.x), clock)
         outcomes: dict[str, Outcome] = {}
         checked: dict[str, Checked] = {}
@@ -137,20 +140,18 @@ class Runner:
         yardstick: float,
         budget: float,
     ) -> dict[str, Row]:
-        clock = clock_for(self.threads)
         memory = {label: self._peak_bytes(entry) for label, entry in checked.items()}
         calls = {label: entry.call for label, entry in checked.items()}
         durations = {label: entry.seconds for label, entry in checked.items()}
-        samples = interleave(
-            {**calls, YARDSTICK: lambda: workload.f(workload.x), REFERENCE: reference_work},
-            {**durations, YARDSTICK: yardstick, REFERENCE: probe(reference_work, clock)},
+        samples = self._sampler.interleave(
+            {**calls, YARDSTICK: lambda: workload.f(workload.x)},
+            {**durations, YARDSTICK: yardstick},
             budget,
-            clock,
         )
-        base, reference = samples.pop(YARDSTICK), samples.pop(REFERENCE)
+        base = samples.pop(YARDSTICK).seconds
         rows = {}
-        for label, seconds in samples.items():
-            entry = checked[label]
+        for label, sampled in samples.items():
+            entry, seconds = checked[label], sampled.seconds
             ratio, low, high = median_interval(np.divide(seconds, base))
             counts = exact_counts(workload, entry.mode)
             rows[label] = Row(
@@ -174,7 +175,8 @@ class Runner:
                 compile_seconds=entry.compile_seconds,
                 seconds=seconds,
                 yardstick=base,
-                reference=reference,
+                reference=sampled.reference,
+                quiet=sampled.quiet,
             )
         return rows
 

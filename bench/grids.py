@@ -31,8 +31,8 @@ class Grid:
         Values of n and of m in the n × m grid.
     fixed : sequence of int
         Values at which the other of n and m is held.
-    parameters : sequence of int
-        Rough numbers of parameters of the network.
+    widths : sequence of int
+        Widths w of the network, for (w + 1)(w + 2) parameters.
     batch : sequence of int
         Examples, points and observations.
     cell_seconds : float
@@ -42,9 +42,12 @@ class Grid:
     powers: Sequence[int]
     both: Sequence[int]
     fixed: Sequence[int]
-    parameters: Sequence[int]
+    widths: Sequence[int]
     batch: Sequence[int]
     cell_seconds: float
+
+
+NETWORK_WIDTHS = [2, 9, 31, 99, 315, 999]  # 12, 110, 1056, 10 100, 100 172, 1 001 000 parameters
 
 
 def powers_of_two(last: int, step: int = 1) -> Sequence[int]:
@@ -53,15 +56,13 @@ def powers_of_two(last: int, step: int = 1) -> Sequence[int]:
 
 
 GRIDS = {
-    "small": Grid([1, 8, 64], [1, 8, 64], [8], [10, 1000], [1, 16], 0.25),
-    "default": Grid(
-        powers_of_two(10), powers_of_two(10), [16], [10**k for k in range(1, 7)], powers_of_two(8, 2), 1.0
-    ),
+    "small": Grid([1, 8, 64], [1, 8, 64], [8], [2, 31], [1, 16], 0.25),
+    "default": Grid(powers_of_two(10), powers_of_two(10), [16], NETWORK_WIDTHS, powers_of_two(8, 2), 1.0),
     "large": Grid(
         powers_of_two(12),
         powers_of_two(12),
         [1, 16, 256],
-        [10**k for k in range(1, 7)],
+        NETWORK_WIDTHS,
         powers_of_two(10),
         20.0,
     ),
@@ -113,6 +114,9 @@ def _varying_more(grid: Grid) -> Iterator[Cell]:
     for batch in grid.batch:
         yield cell("batch", "gmm", {"points": "n=30"}, instance="gmm_1k_d2_K5", points=batch)
         yield cell("batch", "bundle-adjustment", {"observations": ""}, observations=batch)
+        yield cell("batch", "network", {"batch": "n=1056"}, NETWORK, width=31, batch=batch)
+    for width in grid.widths:
+        yield cell("parameters", "network", {"parameters": ""}, NETWORK, width=width)
     n = max(grid.both)
     chunks = powers_of_two(n.bit_length() - 1)
     modes = [mode(chunk) for chunk in chunks for mode in (forward, reverse)]

@@ -12,6 +12,7 @@ from .bundle_adjustment import bundle_adjustment
 from .elementwise import elementwise
 from .gmm import gmm
 from .iterated_map import iterated_map
+from .network import network
 from .rosenbrock import rosenbrock
 from .sources import sources
 from .speelpenning import speelpenning
@@ -30,4 +31,5 @@ WORKLOADS: dict[str, Callable[..., Workload]] = {
     "iterated-map": iterated_map,
     "gmm": gmm,
     "bundle-adjustment": bundle_adjustment,
+    "network": network,
 }
