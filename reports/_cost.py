@@ -10,13 +10,13 @@ from ._names import MUTED, OURS
 
 UNITS = {"steady_seconds": ("time of a Jacobian", "s"), "peak_bytes": ("peak memory", "B")}
 LEGEND = (
-    "Points are medians with 95 % intervals; lines are the fitted laws with their 95 % bands, thin where the data "
-    "do not support the exponent."
+    "Points are medians with 95 % intervals; lines are the fitted laws with their 95 % bands, thin where "
+    "the data do not support the exponent."
 )
 """What holds for every such figure; each section that shows some says it once."""
 BOUNDS = (
-    "Hatched: the theory's bounds in operations times the measured f, one sweep at a time (Griewank & Walther, "
-    "ch. 3 and 4); what lies above them is the cost of interpretation."
+    "Hatched: the theory's bounds in operations times the measured f, one sweep at a time (Griewank & "
+    "Walther, ch. 3 and 4); what lies above them is the cost of interpretation."
 )
 
 
@@ -53,7 +53,7 @@ def _figure(
     draw.sizes(axes.xaxis, rows[axis.column].to_numpy())
     draw.unit(axes.yaxis, unit)
     name = draw.slug(f"{'cost' if timing else 'memory'} {axis.family} {workload} {at}")
-    caption = f"{what.capitalize()} against {axis.label}: {workload}{at}."
+    caption = f"{what[0].upper()}{what[1:]} against {axis.label}: {workload}{at}."
     return draw.finish(axes, name, caption)
 
 

@@ -82,7 +82,7 @@ def finish(axes: Axes, name: str, caption: str, columns: int = 2) -> Drawing:
             spacing = {"columnspacing": 1.2, "handlelength": 2.4, "labelspacing": 0.3, "borderaxespad": 0.2}
             figure.legend(seen.values(), seen.keys(), loc="lower center", ncols=columns, **spacing)
     figure.subplots_adjust(
-        left=0.2, right=0.97, top=1 - 0.3 / height, bottom=(legend_height + 0.52) / height, hspace=0.12
+        left=0.2, right=0.97, top=1 - 0.3 / height, bottom=(legend_height + 0.48) / height, hspace=0.12
     )
     return Drawing(name, caption, figure)
 
@@ -101,8 +101,9 @@ def sizes(axis: Axis, values: np.ndarray) -> None:
 
 
 def unit(axis: Axis, name: str = "", factor: bool = False) -> None:
-    """Tick a cost axis at powers of ten with the unit's prefix, or as ×10 for a factor."""
-    axis.set_major_locator(LogLocator(numticks=7))
+    """Tick a cost axis with the unit's prefix, or as ×10 for a factor; at 1, 2, 5 where it spans little."""
+    low, high = axis.get_view_interval()
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high / low < 150 else (1,), numticks=8))
     axis.set_minor_locator(NullLocator())
     axis.set_major_formatter(FuncFormatter(lambda v, _: f"×{v:g}") if factor else EngFormatter(unit=name))
 

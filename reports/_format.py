@@ -30,7 +30,8 @@ def _prefix(value: float) -> int:
 def interval(estimate: Estimate, unit: str = "") -> str:
     """Return "1.02 [0.98–1.06]" or "12.3 [11.9–12.8] µs", or the bare value where there is no interval.
 
-    Decimals follow the interval's width: what noise does not settle is not printed.
+    Decimals follow the interval's width: what noise does not settle is not printed, and an
+    interval too narrow to print is left out.
     """
     value, low, high = estimate
     if not math.isfinite(value):
@@ -41,7 +42,9 @@ def interval(estimate: Estimate, unit: str = "") -> str:
     half = (high - low) / 2
     if not math.isfinite(half):
         return f"{number(value)}{unit}"
-    if half == 0 or abs(value) >= 1e6 or 0 < abs(value) < 1e-3:
+    if half < 5e-5 * abs(value):
+        return f"{number(value)}{unit}"
+    if abs(value) >= 1e6 or 0 < abs(value) < 1e-3:
         return f"{number(value)} [{number(low)}–{number(high)}]{unit}"
     digits = min(max(0, -math.floor(math.log10(half))), 4)
     return f"{value:.{digits}f} [{low:.{digits}f}–{high:.{digits}f}]{unit}"

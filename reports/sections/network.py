@@ -2,7 +2,7 @@
 
 from .._analysis import AXES, Analysis
 from .._cost import LEGEND, cost_figures
-from .._format import times
+from .._format import number, times
 from .._page import Section
 from .._statistics import Estimate
 
@@ -26,7 +26,7 @@ def section(analysis: Analysis) -> Section | None:
         if len(pairs):
             row = pairs.sort_values("n").iloc[-1]
             factor = Estimate(row["ratio"], row["ratio_low"], row["ratio_high"])
-            text = f"{times(factor)} the time of backpropagation by hand at {row['n']:.0f} parameters"
+            text = f"{times(factor)} the time of backpropagation by hand at {number(row['n'])} parameters"
             if analysis.told(factor):
                 result.claim(f"{mode.capitalize()} takes {text} ({row['workload']}).", lead=mode == "reverse")
             else:

@@ -109,6 +109,7 @@ def _figure(bound: Bound, table: pd.DataFrame) -> draw.Drawing:
         )
     axes.set_yticks(rows, labels=list(table["workload"]))
     axes.set_ylim(-0.6, len(table) - 0.4)
+    axes.set_xlim(left=1)
     draw.unit(axes.xaxis, factor=True)
     caption = f"Cost of {bound.name} in evaluations of f, by workload, beside the theory's bounds (shaded)."
     drawing = draw.finish(axes, draw.slug(f"theory {bound.mode}"), caption)

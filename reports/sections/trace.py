@@ -10,6 +10,8 @@ from .._format import number
 from .._names import INK, LOOKS, MUTED, PAPER
 from .._page import Section, Table
 
+Place = tuple[float, float]
+Edge = tuple[str, str]
 MOST_NODES = 40  # beyond this a drawn graph shows nothing; the table still does
 
 
@@ -60,42 +62,61 @@ def _table(trace: dict[str, Any]) -> pd.DataFrame:
     )
 
 
-def _layers(nodes: list[dict[str, Any]]) -> dict[str, tuple[float, float]]:
-    """Return a place for each node: a column right of its last operand, evenly spaced in the column."""
+def _layout(nodes: list[dict[str, Any]]) -> tuple[dict[Any, Place], dict[Edge, list[Any]]]:
+    """Return places of the nodes, and for each edge the stops it passes.
+
+    Layers from left to right, a node one column right of its last operand; an edge that skips columns
+    gets a stop of its own in each, so that it runs past nodes and not through them; columns are ordered
+    by the mean height of what comes before (Sugiyama, Tagawa and Toda 1981).
+    """
     column: dict[str, int] = {}
+    before: dict[Any, list[Any]] = {}
+    stops: dict[Edge, list[Any]] = {}
+    layers: dict[int, list[Any]] = {}
     for node in nodes:
-        column[node["name"]] = 1 + max((column[o] for o in node.get("operands") or []), default=-1)
-    layers: dict[int, list[str]] = {}
-    for name, x in column.items():
-        layers.setdefault(x, []).append(name)
-    return {
-        name: (x, 1 - (i + 0.5) / len(names)) for x, names in layers.items() for i, name in enumerate(names)
-    }
+        name, operands = node["name"], node.get("operands") or []
+        column[name] = 1 + max((column[o] for o in operands), default=-1)
+        layers.setdefault(column[name], []).append(name)
+        before[name] = []
+        for operand in operands:
+            passed = [(operand, name, x) for x in range(column[operand] + 1, column[name])]
+            stops[operand, name] = [operand, *passed, name]
+            for stop, last in zip([*passed, name], [operand, *passed], strict=True):
+                before.setdefault(stop, []).append(last)
+            for stop in passed:
+                layers.setdefault(stop[2], []).append(stop)
+    place: dict[Any, Place] = {}
+    for x, names in sorted(layers.items()):
+        if x:
+            names.sort(key=lambda s: -sum(place[b][1] for b in before[s]) / len(before[s]))
+        place |= {name: (x, 1 - (i + 0.5) / len(names)) for i, name in enumerate(names)}
+    return place, stops
 
 
 def _figure(trace: dict[str, Any]) -> draw.Drawing:
     """Draw the graph from left to right."""
-    place = _layers(trace["nodes"])
+    place, stops = _layout(trace["nodes"])
     tallest = max(sum(x == column for x, _ in place.values()) for column, _ in place.values())
-    axes = draw.panel(f"Trace of {trace.get('workload', 'f')}", "", "", height=1 + 0.85 * tallest)
+    axes = draw.panel(f"Trace of {trace.get('workload', 'f')}", "", "", height=1 + 0.75 * tallest)
     axes.set(xscale="linear", yscale="linear")
     axes.axis("off")
-    arrow = {"arrowstyle": "-|>", "color": MUTED[0], "shrinkA": 19, "shrinkB": 19}
     white = {"facecolor": PAPER[0], "edgecolor": "none", "pad": 1}
     centred: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 8}
     for node in trace["nodes"]:
         name, operands = node["name"], node.get("operands") or []
-        x, y = place[name]
         for operand, partial in zip(operands, node.get("partials") or [], strict=True):
-            (x0, y0), at = place[operand], 0.42
-            axes.annotate("", (x, y), place[operand], arrowprops=arrow)
-            middle = x0 + at * (x - x0), y0 + at * (y - y0)
+            path = [place[stop] for stop in stops[operand, name]]
+            arrow = {"arrowstyle": "-|>", "color": MUTED[0], "shrinkA": 0, "shrinkB": 19}
+            axes.annotate("", path[-1], path[-2], arrowprops=arrow, zorder=1)
+            axes.plot(*zip(*path[:-1], strict=True), color=MUTED[0], lw=1, zorder=1)
+            (x0, y0), (x1, y1) = path[:2]
+            middle = (x0 + x1) / 2, (y0 + y1) / 2
             axes.text(*middle, number(partial), color=LOOKS["reverse"].light, bbox=white, **centred)
         edge = LOOKS["forward"].light if not operands else INK[0]
         edge = LOOKS["reverse"].light if name in (trace.get("outputs") or []) else edge
         label = f"{name}\n{node.get('operation', '')}\n{number(float(node.get('value') or 0))}"
         box = {"boxstyle": "round,pad=0.3", "facecolor": PAPER[0], "edgecolor": edge, "lw": 1.2}
-        axes.text(x, y, label, bbox=box, linespacing=1.15, **centred)
+        axes.text(*place[name], label, bbox=box, linespacing=1.15, zorder=3, **centred)
     axes.set_xlim(-0.5, max(x for x, _ in place.values()) + 0.5)
     axes.set_ylim(0, 1)
     caption = "The linearised computational graph: operation and value in the nodes, partials on the edges."
