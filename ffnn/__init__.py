@@ -13,7 +13,9 @@ True
 
 from ffnn._activations import ACTIVATIONS, Activation
 from ffnn._check import GradientCheck, check_gradient
+from ffnn._comparison import Measurement, compare_methods
 from ffnn._costs import COSTS, Cost
+from ffnn._datasets import DATASETS, Dataset, load_dataset
 from ffnn._descent import Training, accuracy, gradient_descent, r_squared
 from ffnn._gradient import METHODS, gradient
 from ffnn._memory import keep_freed_memory
@@ -36,12 +38,15 @@ keep_freed_memory()
 __all__ = [
     "ACTIVATIONS",
     "COSTS",
+    "DATASETS",
     "METHODS",
     "Activation",
     "Cache",
     "Cost",
+    "Dataset",
     "GradientCheck",
     "Gradients",
+    "Measurement",
     "Network",
     "Parameters",
     "Swell",
@@ -50,6 +55,7 @@ __all__ = [
     "accuracy",
     "backward_propagation",
     "check_gradient",
+    "compare_methods",
     "cost",
     "cost_of",
     "expression_swell",
@@ -58,6 +64,7 @@ __all__ = [
     "gradient",
     "gradient_descent",
     "initialise",
+    "load_dataset",
     "one_hot",
     "parameter_name",
     "r_squared",

@@ -56,7 +56,7 @@ def gradient_descent(
     rng : Generator or int, optional
         Generator, or seed of one, for the start and for the order of the examples.
     progress : bool
-        Show a bar with the epoch's cost; needs tqdm (extra ``data``).
+        Show a bar with the epoch's cost on a terminal; needs tqdm (extra ``data``).
 
     Returns
     -------
@@ -98,7 +98,7 @@ def gradient_descent(
                 "scale the inputs."
             )
         if progress:
-            bar.set_postfix(cost=f"{history[epoch]:.4g}")
+            bar.set_postfix(cost=f"{history[epoch]:.4g}", refresh=False)
     return Training(parameters, history)
 
 
@@ -128,7 +128,7 @@ def _bar(epochs: int, progress: bool) -> Any:
         from tqdm import tqdm
     except ImportError:
         raise ImportError("progress=True needs tqdm: pip install 'accumulation-bench[data]'.") from None
-    return tqdm(range(epochs), unit="epoch", desc="gradient descent")
+    return tqdm(range(epochs), unit="epoch", desc="gradient descent", disable=None)
 
 
 def accuracy(network: Network, parameters: Parameters, X: Any, Y: Any) -> float:
