@@ -37,9 +37,9 @@ class TracedArray(Traced):
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
         if method == "__call__" and not kwargs:
             rule = RULES.get(ufunc)
-            if len(inputs) == 1:
-                return self._unary(rule) if rule.__class__ is Elementwise else call(ufunc, inputs, kwargs)
-            if getattr(rule, "reflected", None) and inputs[1] is self and type(inputs[0]) in PLAIN:
+            if len(inputs) == 1 and rule.__class__ is Elementwise:
+                return self._unary(rule)
+            if getattr(rule, "reflected", None) and len(inputs) == 2 and inputs[1] is self and type(inputs[0]) in PLAIN:
                 return getattr(self, rule.reflected)(inputs[0])  # ndarray op traced comes this way
             return call(ufunc, inputs, kwargs)
         from modes.rules.ufunc_methods import call_ufunc

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from modes._dispatch import Traced
-from modes._maps import DiagonalBatch, dense
+from modes._maps import DiagonalBatch
 
 # With chunk_size=None a sweep carries so many rows that the seeds of one leaf, were they dense, fill 128 MiB.
 _BATCH_ELEMENTS = 2**24
@@ -66,11 +66,16 @@ def identity_chunks(leaves, chunk_size):
         yield k, seeds
 
 
-def rows_of(batch, k, shape, dtype):
+def rows_of(batch, k, shape, dtype, seeds):
     """One chunk of results as an array of shape ``(k,) + shape``; None means zeros."""
     if batch is None:
         return np.zeros((k, *shape), dtype)
-    batch = dense(batch)
+    if type(batch) is DiagonalBatch:
+        batch = batch.dense()
+    elif type(batch) is np.ndarray:
+        for seed in seeds:
+            if type(seed) is DiagonalBatch and seed.lent is not None and np.may_share_memory(batch, seed.lent):
+                batch = batch.copy()  # it was never multiplied: it would be the caller's own matrix
     return batch.reshape((1, *shape)) if k == 1 else batch
 
 
@@ -80,6 +85,8 @@ def join(chunks):
 
 def owned(arrays, seeds=()):
     """Results that the caller may change in place: writable, and none sharing memory with another."""
+    if len(arrays) == 1 and not seeds and type(arrays[0]) is np.ndarray and arrays[0].flags.writeable:
+        return arrays
     seen = {id(seed) for seed in seeds}
     result = []
     for array in arrays:

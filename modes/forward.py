@@ -244,7 +244,7 @@ def _forward_rows(f, point, has_aux, chunk_size):
         aux = untrace_aux(aux, level) if has_aux else None
         parts = [split(leaf, level) for leaf in results]
         leaves = [value for value, _ in parts]
-        chunks.append([rows_of(t, k, value.shape, _float_type(value)) for value, t in parts])
+        chunks.append([rows_of(t, k, value.shape, _float_type(value), seeds) for value, t in parts])
     if leaves is None:  # no inputs at all: the Jacobian has the shape of the result, and no entries
         leaves, structure, aux = result_leaves(point.call(f, point.leaves), has_aux)
         chunks = [[np.zeros((0, *leaf.shape)) for leaf in leaves]]

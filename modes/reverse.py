@@ -19,11 +19,9 @@ class Tape(list):
     Entry i belongs to the i-th value: a tuple of ``(j, map)``, one for each traced operand j.
     """
 
-    def __init__(self, level, copies):
-        super().__init__()
-        self.level = level
-        self.copies = copies  # copy every constant; else only small ones, and lock the others
-        self.locked = []
+    level: int
+    copies = False  # copy every constant; else only small ones, and lock the others
+    locked: tuple | list = ()
 
     def variable(self, value):
         """A new independent value."""
@@ -40,20 +38,22 @@ class Tape(list):
             return array
         if self.copies or array.nbytes <= _SMALL:
             return array.copy("K")
-        kept = array
-        while type(array) is np.ndarray:
-            flags = array.flags
-            if flags.writeable:
-                flags.writeable = False  # a change would be silent, so it is made an error
-                self.locked.append(array)
-            array = array.base
-        return kept
+        part = array
+        while type(part) is np.ndarray:
+            if part.flags.writeable:
+                part.setflags(write=False)  # a change would be silent, so it is made an error
+                if self.locked:
+                    self.locked.append(part)
+                else:
+                    self.locked = [part]
+            part = part.base
+        return array
 
     def close(self):
         """Refuse further records, and let the locked arrays go."""
         self.append = _refuse_record
         while self.locked:
-            self.locked.pop().flags.writeable = True  # bases before their views
+            self.locked.pop().setflags(write=True)  # bases before their views
 
 
 def _refuse_record(links):
@@ -76,8 +76,6 @@ class Variable(TracedArray):
         return f"Variable({self.value!r})"
 
     def _keep(self, constant):
-        if type(constant) is np.ndarray and constant.nbytes <= _SMALL:
-            return constant.copy("K")
         return self.tape.keep(constant)
 
     def _emit(self, value, operands, maps):
@@ -237,7 +235,10 @@ class Recorded:
     __slots__ = ("aux", "inputs", "outputs", "structure", "tape", "values")
 
     def __init__(self, f, point, has_aux=False, copies=False):
-        tape = self.tape = Tape(new_level(), copies)
+        tape = self.tape = Tape()
+        tape.level = new_level()
+        if copies:
+            tape.copies = True
         variables = [tape.variable(tape.keep(leaf)) for leaf in point.leaves]
         self.inputs = range(len(variables))
         try:
@@ -423,7 +424,7 @@ def _describe(recorded):
 def _as_inputs(cotangents, leaves):
     """Cotangents in the precision of the inputs that they belong to."""
     return [
-        c if c.dtype == leaf.dtype else c.astype(leaf.dtype)
+        c if c.dtype is leaf.dtype or c.dtype == leaf.dtype else c.astype(leaf.dtype)
         for c, leaf in zip(cotangents, leaves, strict=True)
     ]
 
@@ -460,24 +461,32 @@ def jacrev(f, argnums=0, has_aux=False, *, chunk_size=None):
 
 def reverse_rows(recorded, point, chunk_size):
     """For each leaf of the arguments, its cotangents as rows, one for each output."""
-    chunks = []
-    for k, seeds in identity_chunks(recorded.values, chunk_size):
-        pulled = recorded.pull(seeds)
-        chunks.append(
-            [rows_of(c, k, leaf.shape, leaf.dtype) for c, leaf in zip(pulled, point.leaves, strict=True)]
-        )
+    chunks = [
+        [
+            rows_of(cotangent, k, leaf.shape, leaf.dtype, seeds)
+            for cotangent, leaf in zip(recorded.pull(seeds), point.leaves, strict=True)
+        ]
+        for k, seeds in identity_chunks(recorded.values, chunk_size)
+    ]
+    if len(chunks) == 1:
+        return _as_inputs(chunks[0], point.leaves)
     if not chunks:
         return [np.zeros((0, *leaf.shape), leaf.dtype) for leaf in point.leaves]
-    return _as_inputs([join([chunk[i] for chunk in chunks]) for i in range(len(point.leaves))], point.leaves)
+    return _as_inputs([join(parts) for parts in zip(*chunks, strict=True)], point.leaves)
 
 
 def assemble_rows(recorded, point, rows):
     """Cut rows (outputs first) into one Jacobian for each leaf of the result, inputs last."""
+    if recorded.structure is None:
+        return _jacobian_leaf(recorded.values[0], point, rows)
     first, jacobians = 0, []
     for value in recorded.values:
         stop = first + size_of(value)
-        cut = [r if len(r) == stop - first else r[first:stop] for r in rows]
-        parts = [c.reshape(value.shape + leaf.shape) for c, leaf in zip(cut, point.leaves, strict=True)]
-        jacobians.append(point.tree(owned(parts)))
+        jacobians.append(_jacobian_leaf(value, point, [r[first:stop] for r in rows]))
         first = stop
     return unflatten(recorded.structure, jacobians)
+
+
+def _jacobian_leaf(value, point, rows):
+    shape = value.shape
+    return point.tree(owned([r.reshape(shape + leaf.shape) for r, leaf in zip(rows, point.leaves, strict=True)]))

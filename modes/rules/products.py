@@ -27,14 +27,20 @@ class MatrixTimes(LinearMap):
         self.matrix = matrix
 
     def apply(self, tangent):
+        matrix = self.matrix
+        if type(tangent) is np.ndarray and type(matrix) is np.ndarray and tangent.ndim <= 2:
+            return matrix.dot(tangent.T).T  # a batch lies in memory with its axis last, as in J: this is A J
         if type(tangent) is DiagonalBatch:
-            return tangent.times(self.matrix.T)
-        return product(self.matrix, tangent) if tangent.ndim == 1 else product(tangent, self.matrix.T)
+            return tangent.times(matrix.T)
+        return tangent @ matrix.T
 
     def transpose(self, cotangent):
+        matrix = self.matrix
+        if type(cotangent) is np.ndarray and type(matrix) is np.ndarray and cotangent.ndim <= 2:
+            return cotangent.dot(matrix)
         if type(cotangent) is DiagonalBatch:
-            return cotangent.times(self.matrix)
-        return product(cotangent, self.matrix)
+            return cotangent.times(matrix)
+        return cotangent @ matrix
 
 
 class DotWith(LinearMap):
@@ -146,13 +152,9 @@ matmul.reflected = "__rmatmul__"  # type: ignore[attr-defined]
 RULES[np.matmul] = matmul
 
 
-def _is_matrix(value):
-    return type(value) is np.ndarray and value.ndim == 2 and value.dtype.kind == "f"
-
-
 def _matmul(self, other):
     a = self.value
-    if not _is_matrix(other) or a.ndim > 2:
+    if type(other) is not np.ndarray or other.ndim != 2 or other.dtype.kind != "f" or a.ndim > 2:
         return NotImplemented if getattr(other, "__array_ufunc__", 0) is None else matmul(self, other)
     other = self._keep(other)
     y = a.dot(other) if type(a) is np.ndarray else a @ other
@@ -161,7 +163,7 @@ def _matmul(self, other):
 
 def _rmatmul(self, other):
     b = self.value
-    if not _is_matrix(other) or b.ndim > 2:
+    if type(other) is not np.ndarray or other.ndim != 2 or other.dtype.kind != "f" or b.ndim > 2:
         return NotImplemented if getattr(other, "__array_ufunc__", 0) is None else matmul(other, self)
     other = self._keep(other)
     y = other.dot(b) if type(b) is np.ndarray else other @ b
