@@ -78,27 +78,16 @@ def _factor(text: str) -> float:
 
 
 def _print(found: Comparison) -> None:
-    cells = found.cells
-    verdicts = cells["verdict"].value_counts()
+    cells, both = found.cells, counted(len(found.cells), "measurement")
+    slower, faster = ((cells["verdict"] == name).sum() for name in ("slower", "faster"))
+    print(f"{found.old} → {found.new}: {both} in both, {found.unmatched} in one only.")
     print(
-        f"{found.old} → {found.new}: {counted(len(cells), 'measurement')} in both, "
-        f"{found.unmatched} in one only; {verdicts.get('slower', 0)} slower, {verdicts.get('faster', 0)} faster beyond noise."
+        f"Beyond noise, {slower} slower, {faster} faster, in units of f (f itself: ×{found.yardstick:.2f})."
     )
-    columns = [
-        "workload",
-        "series",
-        "n",
-        "m",
-        "old_seconds",
-        "new_seconds",
-        "change",
-        "change_low",
-        "change_high",
-    ]
-    changed = cells[cells["verdict"] != ""]
-    _table("Changed beyond noise (change = new / old)", changed[[*columns, "noise", "p", "verdict"]])
+    changed = cells[cells["verdict"] != ""].drop(columns=["family", "cell", "library"])
+    _table("Changed beyond noise (change = new / old, in evaluations of f)", changed)
     _table("Series", found.series[found.series["verdict"] != ""])
-    _table("Exact counts that changed", found.counts[["workload", "series", "n", "m", "count", "old", "new"]])
+    _table("Exact counts that changed", found.counts.drop(columns=["family", "cell", "library"]))
 
 
 def _table(title: str, table: pd.DataFrame) -> None:

@@ -27,8 +27,8 @@ AXES = (
     Axis("n", "n", "inputs n", "m"),
     Axis("m", "m", "outputs m", "n"),
     Axis("parameters", "n", "network parameters n"),
-    Axis("depth", "trace_length", "trace length (operations of f)"),
-    Axis("batch", "size_batch", "examples in the batch"),
+    Axis("depth", "trace_length", "trace length"),
+    Axis("batch", "batch", "examples in the batch"),
 )
 MEASURES = ("steady_seconds", "ratio", "operations", "peak_bytes")
 
@@ -92,8 +92,6 @@ class Analysis:
             rows = rows.assign(fixed=rows[axis.fixed].mask(tied))
         else:
             rows = rows.assign(fixed=np.nan)
-        if axis.column not in rows:
-            return rows.iloc[:0]
         return rows[rows[axis.column] > 0]
 
     @cached_property

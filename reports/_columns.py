@@ -18,7 +18,8 @@ COLUMNS = {
     "multiplications": "exact count of multiplications for one Jacobian",
     "yardstick_operations": "exact count of elementary operations of one f(x)",
     "tape_length": "operations recorded",
-    "trace_length": "operations of f in this cell: the longest tape of any mode",
+    "trace_length": "operations of f in this cell: the longest tape of any mode, else the size parameter depth",
+    "batch": "examples, points or observations: whichever of these size parameters the workload has",
     "tape_bytes": "bytes held by the tape",
     "peak_bytes": "peak of allocated bytes, measured apart from the timing",
     "rounds": "usable rounds (finite, positive times)",
@@ -49,5 +50,5 @@ COLUMNS = {
 
 TEXT = ("run", "status", "family", "cell", "workload", "mode", "library", "dtype", "chose", "reason")
 SAMPLES = ("seconds", "yardstick", "reference")
-DERIVED = ("run", "status", "control", "series", "trace_length", "rounds")
+DERIVED = ("run", "status", "control", "series", "trace_length", "batch", "rounds")
 NUMBERS = tuple(name for name in COLUMNS if name not in (*TEXT, *SAMPLES, *DERIVED))

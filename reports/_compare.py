@@ -9,7 +9,7 @@ from scipy import stats
 
 from ._analysis import Analysis
 from ._read import Results, ResultsError, read
-from ._statistics import LEVEL, median, usable
+from ._statistics import LEVEL, Estimate, median, usable
 
 KEY = ["family", "cell", "workload", "series", "library", "n", "m"]
 COUNTS = ("sweeps", "operations", "multiplications", "tape_length")
@@ -32,6 +32,8 @@ class Comparison:
     series: pd.DataFrame
     counts: pd.DataFrame
     unmatched: int
+    yardstick: float
+    """how the time of f itself changed: median of new / old"""
 
     def failures(self, factor: float) -> list[str]:
         """Name all that is slower beyond noise, or larger in an exact count, by more than factor."""
@@ -55,11 +57,10 @@ class Comparison:
 def compare(old: str | Path, new: str | Path) -> Comparison:
     """Compare two results files cell by cell.
 
-    Times are set on one scale before they are compared: divided round by round by the reference work
-    that both runs did, else by f(x) where a file has no reference, so that a busier machine is no
-    slower program. A cell counts as changed if a Mann–Whitney test at 5 % (false discovery rate over
-    all cells) says so *and* the change exceeds the noise between runs: the resolution of either run
-    (A/A) and twice the scatter of the changes within its series.
+    Times are compared in evaluations of f, divided round by round, so that a busier or another machine
+    is no slower program; how f itself changed is told apart. A cell counts as changed if a Mann–Whitney
+    test at 5 % (false discovery rate over all cells) says so *and* the change exceeds the noise between
+    runs: the resolution of either run (A/A) and twice the scatter of the changes within its series.
 
     Raises
     ------
@@ -84,6 +85,7 @@ def compare(old: str | Path, new: str | Path) -> Comparison:
         _series(cells, noise),
         _counts(both),
         len(before[0]) + len(after[0]) - 2 * len(both),
+        float((both["yardstick_seconds_new"] / both["yardstick_seconds_old"]).median()),
     )
 
 
@@ -94,29 +96,21 @@ def _rows(path: str | Path) -> tuple[pd.DataFrame, Analysis]:
 
 
 def _cell(row: dict) -> dict:
-    scale = next(
-        (s for s in ("reference", "yardstick") if all(len(row[f"{s}_{r}"]) for r in ("old", "new"))), None
-    )
-    old, new = (_scaled(row, run, scale) for run in ("old", "new"))
+    old, new = (_scaled(row[f"seconds_{run}"], row[f"yardstick_{run}"]) for run in ("old", "new"))
     record = {name: row[name] for name in KEY}
     record |= {"old_seconds": row["median_seconds_old"], "new_seconds": row["median_seconds_new"]}
-    if len(old) < 2 or len(new) < 2:
-        return (
-            record
-            | dict.fromkeys(("change_low", "change_high", "p"), np.nan)
-            | {"change": row["median_seconds_new"] / row["median_seconds_old"]}
-        )
-    change = median(new).over(median(old))
+    plain = Estimate(row["median_seconds_new"] / row["median_seconds_old"])
+    tested = min(len(old), len(new)) > 1
+    change = median(new).over(median(old)) if tested else plain
     record |= dict(zip(("change", "change_low", "change_high"), change, strict=True))
-    return record | {"p": float(stats.mannwhitneyu(new, old).pvalue)}
+    return record | {"p": float(stats.mannwhitneyu(new, old).pvalue) if tested else np.nan}
 
 
-def _scaled(row: dict, run: str, scale: str | None) -> np.ndarray:
-    times = row[f"seconds_{run}"]
-    if scale is None or len(times) != len(row[f"{scale}_{run}"]):
+def _scaled(times: np.ndarray, yardstick: np.ndarray) -> np.ndarray:
+    if len(times) != len(yardstick):
         return usable(times)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return usable(times / row[f"{scale}_{run}"])
+        return usable(times / yardstick)
 
 
 def _scatter(changes: pd.Series) -> float:

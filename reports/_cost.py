@@ -36,6 +36,8 @@ def _figure(
 ) -> draw.Drawing:
     what, unit = UNITS[measure]
     at = "" if np.isnan(fixed) else f", {axis.fixed} = {fixed:.0f}"
+    if axis.fixed and np.isnan(fixed):
+        at = f", {axis.fixed} grows with {axis.column}"
     axes = draw.panel(f"{workload}{at}", axis.label, f"{what} ({unit})")
     timing = measure == "steady_seconds"
     if timing and axis.fixed:
@@ -48,7 +50,7 @@ def _figure(
                 mode = str(points["mode"].iloc[0])
                 draw.law(axes, points[axis.column].to_numpy(), fit.growth, mode, str(label))
     if timing:
-        f = rows.groupby(axis.column)["yardstick_seconds"].median().dropna()
+        f = _yardstick(axis, rows)
         axes.plot(f.index, f, color=MUTED[0], lw=1, ls="-.", label="f itself")
     draw.sizes(axes.xaxis, rows[axis.column].to_numpy())
     draw.unit(axes.yaxis, unit)
@@ -57,11 +59,17 @@ def _figure(
     return draw.finish(axes, name, caption)
 
 
+def _yardstick(axis: Axis, rows: pd.DataFrame) -> pd.Series:
+    """Return the time of f at each size, on the scale of steady_seconds."""
+    f = (rows["steady_seconds"] / rows["ratio"]).groupby(rows[axis.column]).median()
+    return f.dropna()
+
+
 def _theory(axes: Axes, axis: Axis, rows: pd.DataFrame) -> None:
     """Draw what the theory's bounds allow one sweep at a time, from the measured time of f."""
-    f = rows.groupby(axis.column)[["n", "m", "yardstick_seconds"]].median().dropna()
+    f, sizes = _yardstick(axis, rows), rows.groupby(axis.column)[["n", "m"]].median()
     for mode, sweeps, (low, high) in (("forward", "n", (2, 2.5)), ("reverse", "m", (3, 4))):
-        base = (f[sweeps] * f["yardstick_seconds"]).to_numpy()
+        base = (sizes.loc[f.index, sweeps] * f).to_numpy()
         if len(f):
             draw.theory(
                 axes, f.index.to_numpy(), low * base, high * base, mode, f"theory: {sweeps} × {low}–{high} f"

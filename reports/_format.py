@@ -46,7 +46,7 @@ def interval(estimate: Estimate, unit: str = "") -> str:
         return f"{number(value)}{unit}"
     if abs(value) >= 1e6 or 0 < abs(value) < 1e-3:
         return f"{number(value)} [{number(low)}–{number(high)}]{unit}"
-    digits = min(max(0, -math.floor(math.log10(half))), 4)
+    digits = min(max(0, -math.floor(math.log10(half / 3))), 4)
     return f"{value:.{digits}f} [{low:.{digits}f}–{high:.{digits}f}]{unit}"
 
 

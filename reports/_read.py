@@ -16,6 +16,7 @@ from ._plain import plain_run
 from ._statistics import median, paired_ratio, usable
 
 SCHEMA = 1
+BATCH = ["size_batch", "size_points", "size_observations"]
 MEDIAN = ["median_seconds", "seconds_low", "seconds_high"]
 STEADY = ["steady_seconds", "steady_seconds_low", "steady_seconds_high"]
 
@@ -231,6 +232,9 @@ def _table(records: list[dict[str, Any]]) -> pd.DataFrame:
     table = pd.DataFrame(records, columns=columns)
     longest = table.groupby(["run", "family", "cell"])["tape_length"].transform("max")
     table["trace_length"] = longest.astype(float)
+    for name, sources in {"trace_length": ["size_depth"], "batch": BATCH}.items():
+        for source in (s for s in sources if s in table):
+            table[name] = table[name].astype(float).fillna(pd.to_numeric(table[source], errors="coerce"))
     return _steady(table)
 
 

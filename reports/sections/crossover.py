@@ -154,7 +154,10 @@ def _map(result: Section, analysis: Analysis, workload: str, variant: str) -> No
         axes.plot(at[:, 0], m, color=INK[0], lw=1.6, marker="o", ms=3.5, label="same cost (95 %)")
         axes.hlines(m, at[:, 1], at[:, 2], color=INK[0], lw=1)
     auto = _switch(analysis, workload)
-    axes.plot(auto.to_numpy(), auto.index, color=LOOKS["auto"].light, ls="--", lw=1, label="auto switches")
+    if len(auto):
+        axes.plot(
+            auto.to_numpy(), auto.index, color=LOOKS["auto"].light, ls="--", lw=1, label="auto switches"
+        )
     draw.sizes(axes.xaxis, pairs["n"].to_numpy())
     draw.sizes(axes.yaxis, pairs["m"].to_numpy())
     axes.grid(False)
@@ -177,14 +180,17 @@ def _place(result: Section, analysis: Analysis, workload: str, variant: str) -> 
     if line.reason:
         result.withhold(f"A crossover curve for {workload}, {variant}: {line.reason}.")
         return
-    k = line.factor
-    inside = "inside" if k.low <= 1 <= k.high else "outside"
-    text = (
-        f"On {workload}, {variant}, forward and reverse cost the same near n = {interval(k)} · m over "
-        f"{line.points} values of m (theory: n = m, {inside} that interval)"
-    )
-    if line.exponent.low > 1 or line.exponent.high < 1:
-        text += f"; the curve bends as m^{interval(line.exponent)}"
+    crossings = _inside(analysis, workload, variant)
+    if line.exponent.low <= 1 <= line.exponent.high:
+        inside = "inside" if line.factor.low <= 1 <= line.factor.high else "outside"
+        where = (
+            f"near n = {interval(line.factor)} · m over {line.points} values of m (theory: 1, {inside} that)"
+        )
+    else:
+        ends = (f"n = {interval(crossings[m].at)} for m = {m:.0f}" for m in (min(crossings), max(crossings)))
+        power = interval(line.exponent)
+        where = f"from {' to '.join(ends)}, growing as m^{power} (theory: n = m, outside that)"
+    text = f"On {workload}, {variant}, forward and reverse cost the same {where}"
     result.claim(f"{text}.", lead=variant == "one by one")
 
 

@@ -113,22 +113,23 @@ def _figure(bound: Bound, table: pd.DataFrame) -> draw.Drawing:
     draw.unit(axes.xaxis, factor=True)
     caption = f"Cost of {bound.name} in evaluations of f, by workload, beside the theory's bounds (shaded)."
     drawing = draw.finish(axes, draw.slug(f"theory {bound.mode}"), caption)
-    drawing.figure.subplots_adjust(left=0.3)
+    drawing.figure.subplots_adjust(left=0.36)
     return drawing
 
 
 def _verdict(result: Section, bound: Bound, table: pd.DataFrame) -> None:
     counted = table.dropna(subset="most operations")
-    text = bound.name[0].upper() + bound.name[1:]
-    large = table.sort_values("large f_seconds").iloc[-1]
-    time = interval(Estimate(*(large[f"time at large f{end}"] for end in ("", "_low", "_high"))))
+    text = f"{bound.name[0].upper()}{bound.name[1:]} takes"
     if len(counted):
         low, high = counted["least operations"].min(), counted["most operations"].max()
         over = list(counted[counted["most operations"] > bound.most * (1 + 1e-9)]["workload"])
         kept = (
             f"above the bound of {bound.most:g} on {listed(over)}" if over else "within the bound everywhere"
         )
-        text += f" costs {span(low, high)} f in operations, {kept}; it takes {time} f in time"
-    else:
-        text += f" takes {time} f in time (theory: {span(bound.low, bound.most)} in operations)"
-    result.claim(f"{text} on {large['workload']}, where f is largest.", lead=True)
+        text += f" {span(low, high)} f in operations ({kept}),"
+    ends = table.sort_values("time at large f").iloc[[0, -1] if len(table) > 1 else [0]]
+    columns = [f"time at large f{end}" for end in ("", "_low", "_high")]
+    times = [f"{interval(Estimate(*row[columns]))} f ({row['workload']})" for _, row in ends.iterrows()]
+    text += f" {' to '.join(times)} in time at the largest f"
+    theory = "" if len(counted) else f"; theory, in operations: {span(bound.low, bound.most)}"
+    result.claim(f"{text}{theory}.", lead=True)
