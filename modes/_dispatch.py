@@ -6,6 +6,7 @@ booleans, integers, shapes, steps) and `REFUSED` (with the reason and the way ou
 """
 
 import functools
+import inspect
 import itertools
 
 import numpy as np
@@ -18,11 +19,33 @@ CONSTANT: set = set()
 REFUSED: dict = {}
 
 _levels = itertools.count(1000)  # below: levels of dual numbers made by hand
+_running = set()  # the levels whose function has not returned yet
 
 
 def new_level():
     """A level for one differentiation: later is inner. Nothing is unwound, so no exception spoils it."""
-    return next(_levels)
+    level = next(_levels)
+    _running.add(level)
+    return level
+
+
+def end_level(level):
+    """The function that was differentiated at this level has returned, or raised."""
+    _running.discard(level)
+
+
+def check_running(value):
+    """Refuse a value that outlived the function it was traced in: its derivative belongs to nothing."""
+    while isinstance(value, Traced):
+        if value.level >= 1000 and value.level not in _running:
+            raise DifferentiationError(OUTLIVED)
+        value = value.value
+
+
+OUTLIVED = (
+    "a traced value was used after the function that it was traced in had returned; "
+    "return it from the function instead of storing it elsewhere"
+)
 
 
 class Traced:
@@ -69,21 +92,28 @@ def as_operand(value, name):
     if isinstance(value, list | tuple):
         value = np.array(value) if not contains_traced(value) else np.array(value, dtype=object)
     if isinstance(value, np.ndarray):
-        if value.dtype.kind in "fiub" and type(value) is np.ndarray:
+        if type(value) is not np.ndarray:
+            value = plain_array(value, name)
+        if value.dtype.kind in "fiub":
             return value
         if value.dtype == object:
             return RULES[np.array](value)
-        if type(value) is not np.ndarray:
-            raise DifferentiationError(
-                f"{name}: operand of type {type(value).__name__} has arithmetic of its own; "
-                "convert it with np.asarray first"
-            )
     if np.iscomplexobj(value):
         raise DifferentiationError(
             f"{name}: complex operand; derivatives here are of real functions: "
             "write the real and imaginary parts as two real arrays"
         )
     return value
+
+
+def plain_array(array, name):
+    """An instance of a subclass of ndarray as an ndarray, unless it has arithmetic of its own."""
+    if isinstance(array, np.ma.MaskedArray | np.matrix):
+        raise DifferentiationError(
+            f"{name}: a {type(array).__name__} has arithmetic of its own; convert it to a plain array first "
+            "(np.asarray, or x.filled(...) for a masked array)"
+        )
+    return np.asarray(array)
 
 
 class Primitive:
@@ -225,7 +255,9 @@ def call(function, args, kwargs):
     """Call a NumPy function on arguments of which some are traced."""
     found = find(function)
     if found is not None:
-        if kwargs.get("out") is not None:
+        if len(args) > 2:
+            args, kwargs = _with_out_named(function, args, kwargs)
+        if "out" in kwargs:
             return _call_out(found, function, args, kwargs)
         return found(*args, **kwargs)
     if function in CONSTANT:
@@ -251,9 +283,30 @@ def refusal(function):
     return f"{module}.{name} of a traced value is refused: {why}"
 
 
+@functools.cache
+def _names_from_out(function):
+    """The place of the parameter `out` of a NumPy function, and the names from there on; None without it."""
+    try:
+        names = list(inspect.signature(function).parameters)
+    except ValueError:
+        return None
+    return (names.index("out"), names[names.index("out") :]) if "out" in names else None
+
+
+def _with_out_named(function, args, kwargs):
+    """Arguments with `out`, and those behind it, given by name, so that rules need not list it."""
+    found = None if isinstance(function, np.ufunc) else _names_from_out(function)
+    if found is None or len(args) <= found[0]:
+        return args, kwargs
+    place, names = found
+    return args[:place], {**dict(zip(names, args[place:], strict=False)), **kwargs}
+
+
 def _call_out(found, function, args, kwargs):
     out = kwargs.pop("out")
     target = out[0] if isinstance(out, tuple) and len(out) == 1 else out
+    if target is None:
+        return found(*args, **kwargs)
     if not isinstance(target, Traced):
         name = getattr(function, "__name__", str(function))
         raise DifferentiationError(

@@ -96,10 +96,13 @@ class Broadcast(LinearMap):
         return tangent
 
     def transpose(self, cotangent):
-        cotangent = dense(cotangent)
         if self.partial is not None:
             cotangent = pull(self.partial, cotangent)
-        return unbroadcast(cotangent, self.shape, len(self.target))
+        pulled = unbroadcast(dense(cotangent), self.shape, len(self.target))
+        if type(cotangent) is MaskedBatch:
+            live = np.broadcast_to(cotangent.live, self.target)
+            return MaskedBatch(pulled, unbroadcast(live, self.shape, len(self.target)) != 0)
+        return pulled
 
 
 def unbroadcast(cotangent, shape, target_ndim):
@@ -229,9 +232,74 @@ class DiagonalBatch:
         return np.concatenate([above, rows, below])
 
 
+class MaskedBatch:
+    """A batch of cotangents of which some entries are zero whatever is multiplied onto them.
+
+    They belong to the branch of a selection that was not taken; were they plain zeros, an infinite partial
+    on that branch (a root or a logarithm outside its domain) would turn them into NaN.
+    """
+
+    __slots__ = ("live", "value")
+    __array_ufunc__ = None
+
+    def __init__(self, value, live):
+        self.value = value
+        self.live = live  # a boolean array that broadcasts against the batch
+
+    @property
+    def shape(self):
+        return self.value.shape
+
+    @property
+    def ndim(self):
+        return self.value.ndim
+
+    def __mul__(self, partial):
+        with np.errstate(invalid="ignore"):
+            return MaskedBatch(np.where(self.live, partial * self.value, 0.0), self.live)
+
+    __rmul__ = __mul__
+
+    def __neg__(self):
+        return MaskedBatch(-self.value, self.live)
+
+    def __add__(self, other):
+        if type(other) is MaskedBatch:
+            return MaskedBatch(self.value + other.value, self.live | other.live)
+        return self.value + dense(other)
+
+    def __radd__(self, other):
+        return other + self.value
+
+    def dense(self):
+        return self.value
+
+
+class Select(LinearMap):
+    """The map of a value to a selection that takes it where `taken` is true.
+
+    A selection and not a product with 0 and 1, so that what is not taken stays out even if it is infinite.
+    """
+
+    __slots__ = ("taken",)
+
+    def __init__(self, taken):
+        self.taken = taken
+
+    def apply(self, tangent):
+        return np.where(self.taken, dense(tangent), 0.0)
+
+    def transpose(self, cotangent):
+        live = self.taken & cotangent.live if type(cotangent) is MaskedBatch else self.taken
+        return MaskedBatch(np.where(self.taken, dense(cotangent), 0.0), live)
+
+
 def dense(batch):
     """A batch as an array, whatever structure it has."""
-    return batch.dense() if type(batch) is DiagonalBatch else batch
+    return batch.dense() if type(batch) in _STRUCTURED else batch
+
+
+_STRUCTURED = frozenset({DiagonalBatch, MaskedBatch})
 
 
 def is_plain(value):
@@ -255,10 +323,10 @@ class Index(LinearMap):
             self.key, self.positions = None, np.arange(size).reshape(shape)[key]
 
     def apply(self, tangent):
-        if type(tangent) is DiagonalBatch:
-            if len(self.shape) == 1 and self.positions is None and is_integer(self.key[0]):
+        if type(tangent) is DiagonalBatch and len(self.shape) == 1 and self.positions is None:
+            if is_integer(self.key[0]):
                 return tangent.column(int(self.key[0]) % self.shape[0])
-            tangent = tangent.dense()
+        tangent = dense(tangent)
         batch = tangent.shape[: tangent.ndim - len(self.shape)]
         if self.positions is None:
             return tangent[(slice(None),) * len(batch) + self.key]

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from modes._dispatch import Traced
-from modes._maps import DiagonalBatch
+from modes._maps import DiagonalBatch, dense
 
 # With chunk_size=None a sweep carries so many rows that the seeds of one leaf, were they dense, fill 128 MiB.
 _BATCH_ELEMENTS = 2**24
@@ -70,9 +70,8 @@ def rows_of(batch, k, shape, dtype, seeds):
     """One chunk of results as an array of shape ``(k,) + shape``; None means zeros."""
     if batch is None:
         return np.zeros((k, *shape), dtype)
-    if type(batch) is DiagonalBatch:
-        batch = batch.dense()
-    elif type(batch) is np.ndarray:
+    batch = dense(batch)
+    if type(batch) is np.ndarray:
         for seed in seeds:
             if type(seed) is DiagonalBatch and seed.lent is not None and np.may_share_memory(batch, seed.lent):
                 batch = batch.copy()  # it was never multiplied: it would be the caller's own matrix
@@ -86,7 +85,7 @@ def join(chunks):
 def owned(arrays, seeds=()):
     """Results that the caller may change in place: writable, and none sharing memory with another."""
     if len(arrays) == 1 and not seeds and type(arrays[0]) is np.ndarray and arrays[0].flags.writeable:
-        return arrays
+        return arrays if arrays[0].ndim else [arrays[0][()]]
     seen = {id(seed) for seed in seeds}
     result = []
     for array in arrays:
@@ -97,6 +96,6 @@ def owned(arrays, seeds=()):
             seen.add(holder)
         elif isinstance(array, Traced) and id(array) in seen:
             array = array.copy()
-        result.append(array)
         seen.add(id(array))
+        result.append(array[()] if type(array) is np.ndarray and not array.ndim else array)
     return result

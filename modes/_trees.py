@@ -3,8 +3,8 @@
 import numpy as np
 import optree
 
-from modes._dispatch import RULES, Traced
-from modes.errors import DifferentiationError
+from modes._dispatch import RULES, Traced, check_running, plain_array
+from modes.errors import DifferentiationError, TracedConversionError
 
 _SIMPLE = frozenset({np.ndarray, float, np.float64, int})
 
@@ -21,10 +21,8 @@ def as_point(leaf, where="argument"):
         return np.float64(leaf)
     if kind is not np.ndarray:
         if isinstance(leaf, np.ndarray):
-            raise DifferentiationError(
-                f"{where}: an array of type {kind.__name__}; differentiate at np.asarray of it"
-            )
-        if not isinstance(leaf, int | float | np.generic) and not hasattr(leaf, "__array__"):
+            leaf = plain_array(leaf, where)
+        elif not isinstance(leaf, int | float | np.generic) and not hasattr(leaf, "__array__"):
             raise DifferentiationError(
                 f"{where}: {leaf!r} of type {kind.__name__} is not a real array or number; "
                 "leave it out of argnums"
@@ -46,7 +44,10 @@ def as_point(leaf, where="argument"):
 def as_result(leaf, where="the function"):
     """A leaf of a result: a traced value, or a plain array that depends on nothing."""
     if isinstance(leaf, Traced):
+        check_running(leaf)
         return leaf
+    if isinstance(leaf, np.ndarray) and type(leaf) is not np.ndarray:
+        leaf = plain_array(leaf, where)
     if isinstance(leaf, np.ndarray) and leaf.dtype == object:
         return RULES[np.array](leaf)
     if isinstance(leaf, np.ndarray | np.generic | int | float) and not np.iscomplexobj(leaf):
@@ -99,14 +100,30 @@ class Point:
         return f"argument {number}" + "".join(f"[{part!r}]" for part in rest)
 
     def call(self, f, leaves):
-        """F with the differentiated leaves replaced."""
+        """f with the differentiated leaves replaced."""
         selected = unflatten(self.structure, leaves)
-        if len(self.args) == 1:
-            return f(selected if self.single else selected[0], **self.kwargs)
-        args = list(self.args)
-        for number, value in zip(self.argnums, [selected] if self.single else selected, strict=True):
-            args[number] = value
-        return f(*args, **self.kwargs)
+        try:
+            if len(self.args) == 1:
+                return f(selected if self.single else selected[0], **self.kwargs)
+            args = list(self.args)
+            for number, value in zip(self.argnums, [selected] if self.single else selected, strict=True):
+                args[number] = value
+            return f(*args, **self.kwargs)
+        except ValueError as error:
+            if isinstance(error.__cause__, TracedConversionError):  # NumPy says no more than "a sequence"
+                raise DifferentiationError(
+                    "a traced value was put into a plain array of numbers, which would lose the derivative: "
+                    "make the array with np.zeros_like(x) of a traced x (shape=... for another shape), "
+                    "or put its items together with np.stack or np.array([...])"
+                ) from error
+            raise
+        except TypeError as error:
+            if "dtype('O')" in str(error):
+                error.add_note(
+                    "np.array([...]) of traced values is an array of objects, which this function does not take: "
+                    "put the values together with np.stack([...]) (np.stack of rows for a matrix)"
+                )
+            raise
 
     def tree(self, leaves):
         """Leaves in the structure of the differentiated arguments."""
@@ -135,7 +152,10 @@ def result_leaves(result, has_aux):
             raise TypeError("with has_aux=True the function must return a pair (result, aux)")
         result, aux = result
     if isinstance(result, Traced):
+        check_running(result)
         return [result], None, aux
+    if result is None:
+        raise DifferentiationError("the function returned None; does it lack a return statement?")
     leaves, structure = flatten(result)
     return [as_result(leaf) for leaf in leaves], structure, aux
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from modes._array import PLAIN, TracedArray
-from modes._dispatch import Traced, new_level
+from modes._dispatch import Traced, end_level, new_level
 from modes._maps import Broadcast, LinearMap, dense, push
 from modes._sweeps import identity_chunks, join, owned, rows_of, size_of
 from modes._trees import Point, matching, named, result_leaves, unflatten, untrace_aux
@@ -180,7 +180,10 @@ def jvp(f, primals, tangents, has_aux=False):
     seeds = matching(tuple(tangents), point, "tangents", "primals")
     level = new_level()
     duals = [_dual(leaf, seed, level) for leaf, seed in zip(point.leaves, seeds, strict=True)]
-    leaves, structure, aux = result_leaves(point.call(f, duals), has_aux)
+    try:
+        leaves, structure, aux = result_leaves(point.call(f, duals), has_aux)
+    finally:
+        end_level(level)
     values = [split(leaf, level)[0] for leaf in leaves]
     pushed = [_tangent_or_zero(leaf, level) for leaf in leaves]
     result = unflatten(structure, values), unflatten(structure, pushed)
@@ -240,7 +243,10 @@ def _forward_rows(f, point, has_aux, chunk_size):
     for k, seeds in identity_chunks(point.leaves, chunk_size):
         level = new_level()
         duals = [_dual(leaf, seed, level) for leaf, seed in zip(point.leaves, seeds, strict=True)]
-        results, structure, aux = result_leaves(point.call(f, duals), has_aux)
+        try:
+            results, structure, aux = result_leaves(point.call(f, duals), has_aux)
+        finally:
+            end_level(level)
         aux = untrace_aux(aux, level) if has_aux else None
         parts = [split(leaf, level) for leaf in results]
         leaves = [value for value, _ in parts]

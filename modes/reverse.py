@@ -3,7 +3,7 @@
 import numpy as np
 
 from modes._array import PLAIN, TracedArray
-from modes._dispatch import new_level
+from modes._dispatch import OUTLIVED, end_level, new_level
 from modes._maps import Broadcast, LinearMap, dense
 from modes._sweeps import identity_chunks, join, owned, rows_of, size_of
 from modes._trees import Point, fitting, flatten, matching, named, result_leaves, unflatten, untrace_aux
@@ -21,7 +21,7 @@ class Tape(list):
 
     level: int
     copies = False  # copy every constant; else only small ones, and lock the others
-    locked: tuple | list = ()
+    locked: tuple = ()
 
     def variable(self, value):
         """A new independent value."""
@@ -38,29 +38,35 @@ class Tape(list):
             return array
         if self.copies or array.nbytes <= _SMALL:
             return array.copy("K")
-        part = array
-        while type(part) is np.ndarray:
-            if part.flags.writeable:
-                part.setflags(write=False)  # a change would be silent, so it is made an error
-                if self.locked:
-                    self.locked.append(part)
-                else:
-                    self.locked = [part]
-            part = part.base
+        owner = array
+        while type(owner.base) is np.ndarray:
+            owner = owner.base
+        if owner is not array:
+            if array.flags.writeable and not owner.flags.writeable:
+                return array.copy("K")  # locked, it could not be unlocked again
+            self._lock(array)
+        self._lock(owner)
         return array
+
+    def _lock(self, array):
+        if array.flags.writeable:
+            array.setflags(write=False)  # a change would be silent, so it is made an error
+            self.locked = (*self.locked, array)
 
     def close(self):
         """Refuse further records, and let the locked arrays go."""
         self.append = _refuse_record
-        while self.locked:
-            self.locked.pop().setflags(write=True)  # bases before their views
+        end_level(self.level)
+        for array in self.locked:
+            if array.base is None:
+                array.setflags(write=True)
+        for array in self.locked:  # views, which can be written only when their owners can
+            array.setflags(write=True)
+        self.locked = ()
 
 
 def _refuse_record(links):
-    raise DifferentiationError(
-        "a traced value was used after the function that it was traced in had returned; "
-        "return it from the function instead of storing it elsewhere"
-    )
+    raise DifferentiationError(OUTLIVED)
 
 
 class Variable(TracedArray):
@@ -252,6 +258,7 @@ class Recorded:
                 ) from error
             raise
         tape.append = _refuse_record
+        end_level(tape.level)
         self.outputs, self.values = [], []
         for leaf in leaves:
             mine = type(leaf) is Variable and leaf.tape is tape
@@ -322,7 +329,8 @@ def vjp(f, *primals, has_aux=False):
             for number, (leaf, value) in enumerate(zip(leaves, recorded.values, strict=True))
         ]
         pulled = recorded.pull(seeds)
-        return point.tree(owned(_dense_or_zero(pulled, point.leaves), (*seeds, *leaves)))
+        pulled = _as_inputs(_dense_or_zero(pulled, point.leaves), point.leaves)
+        return point.tree(owned(pulled, (*seeds, *leaves)))
 
     values = [value.copy() if type(value) is np.ndarray else value for value in recorded.values]
     value = unflatten(recorded.structure, values)
@@ -469,10 +477,10 @@ def reverse_rows(recorded, point, chunk_size):
         for k, seeds in identity_chunks(recorded.values, chunk_size)
     ]
     if len(chunks) == 1:
-        return _as_inputs(chunks[0], point.leaves)
+        return chunks[0]
     if not chunks:
         return [np.zeros((0, *leaf.shape), leaf.dtype) for leaf in point.leaves]
-    return _as_inputs([join(parts) for parts in zip(*chunks, strict=True)], point.leaves)
+    return [join(parts) for parts in zip(*chunks, strict=True)]
 
 
 def assemble_rows(recorded, point, rows):

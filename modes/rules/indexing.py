@@ -169,11 +169,9 @@ class Part(LinearMap):
         return self.add_part(None, tangent)
 
     def transpose(self, cotangent):
-        if type(cotangent) is DiagonalBatch:
-            if len(self.shape) == 1 and self.stop == self.start + 1:
-                return cotangent.column(self.start)[..., None]
-            cotangent = cotangent.dense()
-        return cotangent[self._slice()]
+        if type(cotangent) is DiagonalBatch and len(self.shape) == 1 and self.stop == self.start + 1:
+            return cotangent.column(self.start)[..., None]
+        return dense(cotangent)[self._slice()]
 
 
 def _join(*parts, axis):
@@ -241,7 +239,7 @@ class Entry(LinearMap):
     def transpose(self, cotangent):
         if type(cotangent) is DiagonalBatch:
             return cotangent.column(self.position)
-        return cotangent[..., self.position]
+        return dense(cotangent)[..., self.position]
 
 
 def _entries(*scalars):

@@ -14,7 +14,8 @@ def product(a, b):
     return a @ b
 
 
-def _swap(matrix):
+def swap(matrix):
+    """The (stack of) matrices transposed."""
     return matrix.T if matrix.ndim == 2 else np.swapaxes(matrix, -1, -2)
 
 
@@ -32,7 +33,7 @@ class MatrixTimes(LinearMap):
             return matrix.dot(tangent.T).T  # a batch lies in memory with its axis last, as in J: this is A J
         if type(tangent) is DiagonalBatch:
             return tangent.times(matrix.T)
-        return tangent @ matrix.T
+        return dense(tangent) @ matrix.T
 
     def transpose(self, cotangent):
         matrix = self.matrix
@@ -40,7 +41,7 @@ class MatrixTimes(LinearMap):
             return cotangent.dot(matrix)
         if type(cotangent) is DiagonalBatch:
             return cotangent.times(matrix)
-        return cotangent @ matrix
+        return dense(cotangent) @ matrix
 
 
 class DotWith(LinearMap):
@@ -85,7 +86,7 @@ class ByRight(LinearMap):
         return _stacked(dense(tangent), self.b, len(self.shape))
 
     def transpose(self, cotangent):
-        return unbroadcast(_stacked(dense(cotangent), _swap(self.b), self.ndim), self.shape, self.ndim)
+        return unbroadcast(_stacked(dense(cotangent), swap(self.b), self.ndim), self.shape, self.ndim)
 
 
 class ByLeft(LinearMap):
@@ -98,10 +99,10 @@ class ByLeft(LinearMap):
 
     def apply(self, tangent):
         tangent = dense(tangent)
-        return product(self.a, _insert(tangent, len(self.shape), self.a.ndim))
+        return product(self.a, insert_axes(tangent, len(self.shape), self.a.ndim))
 
     def transpose(self, cotangent):
-        return unbroadcast(product(_swap(self.a), dense(cotangent)), self.shape, self.ndim)
+        return unbroadcast(product(swap(self.a), dense(cotangent)), self.shape, self.ndim)
 
 
 def _stacked(batch, b, ndim):
@@ -109,10 +110,10 @@ def _stacked(batch, b, ndim):
     if b.ndim == 2 and batch.ndim > 2:
         flat = batch.reshape(-1, batch.shape[-1])
         return product(flat, b).reshape((*batch.shape[:-1], b.shape[1]))
-    return product(_insert(batch, ndim, b.ndim), b)
+    return product(insert_axes(batch, ndim, b.ndim), b)
 
 
-def _insert(batch, ndim, other):
+def insert_axes(batch, ndim, other):
     """Axes of size 1 after the batch axis, so that the stack of one operand meets that of the other."""
     extra = batch.ndim - ndim
     if not extra or other <= ndim:

@@ -1,11 +1,19 @@
 """Reductions over axes, all counted from the end."""
 
+import math
+
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from modes._dispatch import linear, rule
+from modes._dispatch import Traced, as_operand, linear, primal, rule
 from modes._maps import Pair, is_plain
 from modes.rules.structure import batch_shape
+
+
+def as_array(x, name):
+    """An array argument that may be a number or a (nested) list, also of traced values, as an array."""
+    x = as_operand(x, name)
+    return x if isinstance(x, Traced) else np.asarray(x)
 
 
 def from_end(axis, ndim):
@@ -17,6 +25,24 @@ def from_end(axis, ndim):
 def kept_shape(shape, axes):
     """A shape with the (negative) axes reduced to length 1."""
     return tuple(1 if i - len(shape) in axes else length for i, length in enumerate(shape))
+
+
+def merged(a, axes):
+    """An array with the (negative) axes put last and made one."""
+    kept = [axis for axis in range(-a.ndim, 0) if axis not in axes]
+    length = math.prod(a.shape[axis] for axis in axes)
+    if kept + list(axes) != list(range(-a.ndim, 0)):
+        a = np.transpose(a, kept + list(axes))
+    return np.reshape(a, (*a.shape[: len(kept)], length))
+
+
+def masked(a, where, fill):
+    """An array with `fill` where the mask, which must broadcast to it, is False; True stands for no mask."""
+    if where is True:
+        return a
+    if np.broadcast_shapes(np.shape(where), a.shape) != a.shape:
+        raise ValueError(f"where= of shape {np.shape(where)} does not broadcast to the array's {a.shape}")
+    return np.where(where, a, fill)
 
 
 def repeat_to(batch, shape):
@@ -47,9 +73,121 @@ _SUM = linear(_sum, _sum_map, name="np.sum")
 
 @rule(np.sum)
 def sum_(a, axis=None, dtype=None, *, keepdims=False, initial=None, where=True):
-    if where is not True:
-        a = np.where(where, a, 0.0)
+    a = masked(a, where, 0.0)
     if dtype is not None:
         a = np.astype(a, dtype)
     total = _SUM(a, from_end(axis, a.ndim), bool(keepdims))
     return total if initial is None else total + initial
+
+
+# --- products ------------------------------------------------------------------------------------------------
+
+
+def _others(x):
+    """For each entry, the product of all others along the last axis: no division, so right with zeros."""
+    first = np.ones_like(x[..., :1])
+    before = np.cumprod(np.concatenate([first, x[..., :-1]], axis=-1), axis=-1)
+    behind = np.cumprod(np.concatenate([first, x[..., :0:-1]], axis=-1), axis=-1)
+    return before * behind[..., ::-1]
+
+
+def _prod_map(y, x):
+    others = _others(x)
+    return Pair(lambda t: np.sum(t * others, axis=-1), lambda g: g[..., None] * others)
+
+
+def _prod_last(x):
+    return np.prod(x, axis=-1)
+
+
+_PROD = linear(_prod_last, _prod_map, name="np.prod")
+
+
+@rule(np.prod)
+def prod(a, axis=None, dtype=None, *, keepdims=False, initial=None, where=True):
+    a = masked(a, where, 1.0)
+    if dtype is not None:
+        a = np.astype(a, dtype)
+    axes = from_end(axis, a.ndim)
+    result = _PROD(merged(a, axes))
+    if keepdims:
+        result = np.reshape(result, kept_shape(a.shape, axes))
+    return result if initial is None else result * initial
+
+
+# --- extremes ------------------------------------------------------------------------------------------------
+
+
+def _extreme(names, reduce, pairwise, losing):
+    """Register a maximum or minimum: a tie is split evenly, NaN gives NaN."""
+
+    def extreme_map(y, x, axes, keepdims):
+        a = primal(x)
+        kept = kept_shape(a.shape, axes)
+        best = np.reshape(primal(y), kept)
+        taken = (a == best) | np.isnan(best)
+        count = np.sum(taken, axis=axes, keepdims=True)
+        share = np.where(np.isnan(best), np.nan, 1.0 / np.maximum(count, 1)).astype(a.dtype)
+        return Pair(
+            lambda t: np.sum(np.where(taken, t * share, 0.0), axis=axes, keepdims=keepdims),
+            lambda g: np.where(taken, g.reshape(batch_shape(g, len(y.shape)) + kept) * share, 0.0),
+        )
+
+    def extreme(x, axes, keepdims):
+        return reduce(x, axis=axes, keepdims=keepdims)
+
+    primitive = linear(extreme, extreme_map, name=f"np.{reduce.__name__}")
+
+    @rule(*names)
+    def extreme_rule(a, axis=None, *, keepdims=False, initial=None, where=True):
+        if where is not True and initial is None:
+            raise ValueError(f"np.{reduce.__name__}(where=...) needs initial=, the value of an empty selection")
+        a = masked(a, where, losing)
+        axes = from_end(axis, a.ndim)
+        if initial is not None and a.size == 0:
+            kept = kept_shape(a.shape, axes)
+            if 0 not in kept:
+                shape = kept if keepdims else [a.shape[i] for i in range(-a.ndim, 0) if i not in axes]
+                return np.broadcast_to(initial, shape)
+        result = primitive(a, axes, bool(keepdims))
+        return result if initial is None else pairwise(result, initial)
+
+
+_extreme((np.max, np.amax), np.max, np.maximum, -np.inf)
+_extreme((np.min, np.amin), np.min, np.minimum, np.inf)
+
+
+@rule(np.ptp)
+def ptp(a, axis=None, *, keepdims=False):
+    return np.max(a, axis=axis, keepdims=keepdims) - np.min(a, axis=axis, keepdims=keepdims)
+
+
+# --- logarithms of sums of exponentials --------------------------------------------------------------------
+
+
+def _log_sum(ufunc, exponential):
+    def log_sum_map(y, x, axes, keepdims):
+        kept = kept_shape(x.shape, axes)
+        shares = exponential(x - np.reshape(y, kept))
+        return Pair(
+            lambda t: np.sum(t * shares, axis=axes, keepdims=keepdims),
+            lambda g: g.reshape(batch_shape(g, len(y.shape)) + kept) * shares,
+        )
+
+    def log_sum(x, axes, keepdims):
+        return ufunc.reduce(x, axis=axes, keepdims=keepdims)
+
+    primitive = linear(log_sum, log_sum_map, name=f"np.{ufunc.__name__}.reduce")
+
+    def log_sum_rule(a, axis=0, dtype=None, *, keepdims=False, initial=None, where=True):
+        a = masked(a, where, -np.inf)
+        if dtype is not None:
+            a = np.astype(a, dtype)
+        result = primitive(a, from_end(axis, a.ndim), bool(keepdims))
+        return result if initial is None else ufunc(result, initial)
+
+    return log_sum_rule
+
+
+log_sum_exp = _log_sum(np.logaddexp, np.exp)
+log_sum_exp2 = _log_sum(np.logaddexp2, np.exp2)

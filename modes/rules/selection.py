@@ -3,7 +3,7 @@
 import numpy as np
 
 from modes._dispatch import Primitive, as_operand, primal, rule
-from modes._maps import Broadcast, Pair, is_plain
+from modes._maps import Broadcast, Select, is_plain
 
 
 def _select(condition, a, b):
@@ -11,17 +11,11 @@ def _select(condition, a, b):
 
 
 def _select_maps(active, value, condition, a, b):
-    """Selections, not products with 0 and 1: an infinite tangent of the value not taken stays out."""
     maps = []
     for position in active:
-        operand = (condition, a, b)[position]
-        taken = condition if position == 1 else ~condition
-
-        def choose(batch, taken=taken):
-            return np.where(taken, batch, 0.0)
-
-        local = Pair(choose, choose)
-        maps.append(local if operand.shape == value.shape else Broadcast(local, operand.shape, value.shape))
+        local = Select(condition if position == 1 else ~condition)
+        shape = (condition, a, b)[position].shape
+        maps.append(local if shape == value.shape else Broadcast(local, shape, value.shape))
     return maps
 
 

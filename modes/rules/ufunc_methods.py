@@ -1,19 +1,39 @@
 """Methods and keywords of ufuncs: np.add.reduce and its kin, `where=`, `out=`, `dtype=`."""
 
+import functools
+
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
-from modes._dispatch import Traced, as_operand, call
+from modes._dispatch import Traced, as_operand, call, find
 from modes.errors import DifferentiationError
+from modes.rules.cumulative import running_extreme, scan
+from modes.rules.reductions import as_array, log_sum_exp, log_sum_exp2
 
+# The NumPy function that a method is, or a rule of our own where NumPy has no name for it.
 REDUCTIONS = {
     np.add: np.sum,
     np.multiply: np.prod,
     np.maximum: np.max,
     np.minimum: np.min,
+    np.fmax: np.nanmax,
+    np.fmin: np.nanmin,
     np.logical_and: np.all,
     np.logical_or: np.any,
+    np.logaddexp: log_sum_exp,
+    np.logaddexp2: log_sum_exp2,
 }
-ACCUMULATIONS = {np.add: np.cumsum, np.multiply: np.cumprod}
+ACCUMULATIONS = {
+    np.add: np.cumsum,
+    np.multiply: np.cumprod,
+    np.maximum: running_extreme(np.maximum, np.max),
+    np.minimum: running_extreme(np.minimum, np.min),
+}
+_PARAMETERS = {
+    "reduce": ("axis", "dtype", "out", "keepdims", "initial", "where"),
+    "accumulate": ("axis", "dtype", "out"),
+    "reduceat": ("indices", "axis", "dtype", "out"),
+}
 
 
 def call_ufunc(ufunc, method, inputs, kwargs):
@@ -21,22 +41,16 @@ def call_ufunc(ufunc, method, inputs, kwargs):
     name = f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
     if method == "__call__":
         return _call_with_keywords(ufunc, name, inputs, kwargs)
-    if method == "reduce" and ufunc in REDUCTIONS:
-        x, *rest = inputs
-        for key, value in zip(("axis", "dtype", "out", "keepdims", "initial", "where"), rest, strict=False):
-            kwargs[key] = value
-        kwargs.setdefault("axis", 0)
-        return call(
-            REDUCTIONS[ufunc],
-            (as_operand(x, name),),
-            {k: v for k, v in kwargs.items() if v is not None or k == "axis"},
-        )
-    if method == "accumulate" and ufunc in ACCUMULATIONS:
-        x, *rest = inputs
-        return call(ACCUMULATIONS[ufunc], (x, rest[0] if rest else kwargs.pop("axis", 0)), kwargs)
     if method == "outer" and not kwargs:
         a, b = (as_operand(x, name) for x in inputs)
         return ufunc(np.reshape(a, np.shape(a) + (1,) * np.ndim(b)), b)
+    if method in _PARAMETERS and (ufunc in REDUCTIONS or find(ufunc) is not None) and ufunc.nin == 2:
+        x, *rest = inputs
+        given = {**dict(zip(_PARAMETERS[method], rest, strict=False)), **kwargs}
+        given = {"axis": 0} | {key: value for key, value in given.items() if value is not None or key == "axis"}
+        out = given.pop("out", None)
+        result = _METHODS[method](ufunc, name, as_array(x, name), given)
+        return result if out is None else _assigned(out, result, name)
     if method == "at":
         target, *_ = inputs
         if isinstance(target, Traced):
@@ -46,6 +60,68 @@ def call_ufunc(ufunc, method, inputs, kwargs):
     raise DifferentiationError(
         f"{name} of a traced value is refused: it has no rule; write it with functions that have one"
     )
+
+
+def _assigned(out, result, name):
+    (target,) = out if isinstance(out, tuple) else (out,)
+    if not isinstance(target, Traced):
+        raise DifferentiationError(f"{name}(..., out=array): a plain array cannot hold traced values; leave it out")
+    target[...] = result
+    return target
+
+
+def _reduce(ufunc, name, x, given):
+    function = REDUCTIONS.get(ufunc)
+    if function is not None:
+        return call(function, (x,), given) if hasattr(function, "_implementation") else function(x, **given)
+    parts = _along(x, given, name, ("keepdims", "initial"))
+    if "initial" in given:
+        parts = [given["initial"], *parts]
+    result = functools.reduce(ufunc, parts)
+    return np.expand_dims(result, given["axis"]) if given.get("keepdims") else result
+
+
+def _accumulate(ufunc, name, x, given):
+    function = ACCUMULATIONS.get(ufunc)
+    if function is not None:
+        return call(function, (x,), given) if hasattr(function, "_implementation") else function(x, **given)
+    if ufunc in (np.logaddexp, np.logaddexp2) and set(given) == {"axis"}:
+        axis = normalize_axis_index(given["axis"], x.ndim)
+        return np.swapaxes(scan(ufunc, np.swapaxes(x, axis, -1)), axis, -1)
+    results = []
+    for part in _along(x, given, name, ()):
+        results.append(ufunc(results[-1], part) if results else part)
+    return np.stack(results, axis=given["axis"])
+
+
+def _reduceat(ufunc, name, x, given):
+    indices = np.asarray(given.pop("indices"))
+    axis = normalize_axis_index(given["axis"], x.ndim)
+    before = (slice(None),) * axis
+    stops = [*indices[1:].tolist(), x.shape[axis]]
+    parts = [
+        ufunc.reduce(x[(*before, slice(start, stop))], **{**given, "axis": axis})
+        if start < stop
+        else x[(*before, start)]
+        for start, stop in zip(indices.tolist(), stops, strict=True)
+    ]
+    return np.stack(parts, axis=axis)
+
+
+def _along(x, given, name, allowed):
+    """The parts of an array along one axis, for a ufunc without a rule for the method."""
+    for key in given:
+        if key not in ("axis", *allowed):
+            raise DifferentiationError(f"{name}({key}=...) of a traced value is refused: leave the keyword out")
+    if not isinstance(given["axis"], int | np.integer):
+        raise DifferentiationError(f"{name} of a traced value goes along one axis; got axis={given['axis']!r}")
+    axis = normalize_axis_index(given["axis"], x.ndim)
+    if x.shape[axis] == 0:
+        raise ValueError(f"{name} of a traced array of no entries along axis {axis}")
+    return np.unstack(x, axis=axis)
+
+
+_METHODS = {"reduce": _reduce, "accumulate": _accumulate, "reduceat": _reduceat}
 
 
 def _call_with_keywords(ufunc, name, inputs, kwargs):
