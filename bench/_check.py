@@ -36,6 +36,16 @@ class Checked:
     compile_seconds: float | None
 
 
+def known_jacobian(workload: Workload) -> Array:
+    """Return the known Jacobian; raises WrongJacobian if it is not one of f's shape, or not finite."""
+    known, shape = workload.jacobian(), (workload.m, workload.n)
+    if known.shape != shape:
+        raise WrongJacobian(f"the Jacobian {workload.known_by} has shape {known.shape}; f needs {shape}")
+    if not np.all(np.isfinite(known)):
+        raise WrongJacobian(f"the Jacobian {workload.known_by} is not finite; choose another x")
+    return known
+
+
 def check(mode: Mode, workload: Workload, known: Array, clock: Clock) -> Checked:
     """Run `mode` on `workload` and compare.
 

@@ -27,7 +27,8 @@ Every line is an object with a `kind`:
 ``skipped``
     `family`, `cell`, `workload`, `mode`, `chunk`, `n`, `m`, `size`, `reason`, `predicted_seconds`.
 ``failed``
-    The same without a prediction: a wrong Jacobian or an exception.
+    The same without a prediction: a wrong Jacobian or an exception. `n` and `m` are null if the workload
+    itself could not be set up.
 ``end`` (last line; missing if the process was killed)
     `finished`, `status` (``"complete"`` or ``"interrupted"``), `resolution` {aa_median, aa_low, aa_high}
     (the A/A ratios of all cells: median, 5th and 95th percentile), `drift` (half the range, 5th to 95th
@@ -67,8 +68,8 @@ class Place:
     workload: str
     mode: str
     chunk: int | None
-    n: int
-    m: int
+    n: int | None
+    m: int | None
     size: Mapping[str, Any]
 
 

@@ -81,7 +81,7 @@ def fit_growth(sizes: ArrayLike, costs: ArrayLike) -> Growth | None:
 
 
 def crossover(sizes: ArrayLike, ratios: ArrayLike) -> float | None:
-    """Return the size at which a ratio passes 1, or None if it does not pass it exactly once in range.
+    """Return the size at which a ratio passes 1, or None if it does not pass it within the range of sizes.
 
     A straight line in log-log through the two points on either side of the passage and their neighbours, so
     that one noisy point does not decide.
@@ -95,6 +95,6 @@ def crossover(sizes: ArrayLike, ratios: ArrayLike) -> float | None:
     middle = round(float(passages.mean()))
     near = slice(max(0, middle - 1), middle + 3)
     slope, height = np.polyfit(x[near], y[near], 1)
-    if slope == 0:
+    if slope == 0 or not x[0] <= -height / slope <= x[-1]:
         return None
     return float(np.exp(-height / slope))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -74,15 +75,18 @@ def _series(cells: Mapping[Cell, Mapping[str, Outcome]]) -> dict[str, dict[str, 
 
 
 def _growth(series: Mapping[str, Mapping[str, Line]], speed: Mapping[int, float]) -> Iterator[str]:
-    yield "growth of time as floor + c · size^p: p ± its standard error"
-    yield f"{'':29}" + "".join(f"{title:>10}" for title in COLUMNS.values())
+    table = []
     for title, by_mode in _some(series).items():
         cells = []
         for label in COLUMNS:
             sizes, rows = by_mode.get(label, ([], []))
             cells.append(f"{_exponent(sizes, [speed[id(row)] for row in rows]):>10}")
         if any(text.strip() for text in cells):
-            yield f"{title:29}" + "".join(cells)
+            table.append(f"{title:30}" + "".join(cells))
+    if table:
+        yield "growth of time as floor + c · size^p: p ± its standard error (/1: one a sweep)"
+        yield f"{'':30}" + "".join(f"{title:>10}" for title in COLUMNS.values())
+        yield from table
 
 
 def _exponent(sizes: Sequence[float], seconds: Sequence[float]) -> str:
@@ -108,7 +112,7 @@ def _crossovers(series: Mapping[str, Mapping[str, Line]]) -> Iterator[str]:
             if size is not None:
                 found.append(f"{size:.3g} ({name})")
         if found:
-            yield f"{title:29} forward = reverse at {', '.join(found)}"
+            yield f"{title:30} forward = reverse at {', '.join(found)}"
 
 
 def _crossing(first: Line | None, second: Line | None) -> float | None:
@@ -125,7 +129,7 @@ def _some(series: Mapping[str, T]) -> dict[str, T]:
     """Return `series` with but a few of the slices that differ only in what is held."""
     slices: dict[str, list[str]] = defaultdict(list)
     for title in series:
-        slices[title.split(", ")[0]].append(title)
+        slices[re.sub(r"=\d+", "", title)].append(title)
     chosen = {}
     for titles in slices.values():
         picks = np.unique(np.linspace(0, len(titles) - 1, EXAMPLES + 2).round().astype(int))

@@ -8,7 +8,7 @@ from time import perf_counter
 
 import numpy as np
 
-from ._check import Checked, Unsupported, WrongJacobian, check
+from ._check import Checked, Unsupported, WrongJacobian, check, known_jacobian
 from ._counts import exact_counts
 from ._modes import Mode
 from ._results import Failed, Outcome, Place, Row, Skipped
@@ -55,8 +55,8 @@ class Cell:
 
     @property
     def id(self) -> str:
-        """Unique name in a run."""
-        return f"{self.family}-{self.key}"
+        """Unique name in a run, of characters that pytest's ``-k`` takes."""
+        return f"{self.family}-{self.key}".replace(",", "-").replace("=", "")
 
 
 @dataclass
@@ -82,8 +82,17 @@ class Runner:
     def measure(self, cell: Cell) -> list[Outcome]:
         """Check every mode of `cell`, then time those that passed in turns; one outcome a mode, in order."""
         started = perf_counter()
-        workload = cell.build()
-        n, m, known, clock = workload.n, workload.m, workload.jacobian(), self._sampler.clock
+        try:
+            workload = cell.build()
+            n, m, known = workload.n, workload.m, known_jacobian(workload)
+        except Exception as error:  # the workload's outcome, not the run's end
+            reason = f"{cell.key} cannot be set up: {type(error).__name__}: {error}"
+            name = cell.key.split(",")[0]
+            return [
+                Failed(Place(cell.family, cell.key, name, mode.name, mode.chunk, None, None, {}), reason)
+                for mode in cell.modes
+            ]
+        clock = self._sampler.clock
         yardstick = probe(lambda: workload.f(workload.x), clock)
         outcomes: dict[str, Outcome] = {}
         checked: dict[str, Checked] = {}
@@ -95,8 +104,9 @@ class Runner:
         }
         for mode in cell.modes:
             place, passes = places[mode.label], mode.passes(n, m)
-            unit = self._overhead.get((workload.name, mode.label), FIRST_GUESS)
-            predicted = MIN_ROUNDS * unit * passes * yardstick
+            known_unit = self._overhead.get((workload.name, mode.label))
+            unit, calls = (FIRST_GUESS, 1) if known_unit is None else (known_unit, MIN_ROUNDS)
+            predicted = calls * unit * passes * yardstick
             if predicted > self.cell_seconds:
                 outcomes[mode.label] = self._skipped(place, predicted)
                 continue
@@ -119,7 +129,7 @@ class Runner:
         return [outcomes[mode.label] for mode in cell.modes]
 
     def _skipped(self, place: Place, predicted: float) -> Skipped:
-        reason = f"{MIN_ROUNDS} rounds would take {predicted:.2g} s; --cell-seconds is {self.cell_seconds:g}"
+        reason = f"predicted to take {predicted:.2g} s; --cell-seconds is {self.cell_seconds:g}"
         return Skipped(place, reason, predicted)
 
     def _beyond_budget(self, checked: dict[str, Checked]) -> dict[str, float]:

@@ -92,14 +92,14 @@ def _varying_n(grid: Grid) -> Iterator[Cell]:
     for m in grid.fixed:
         for n in grid.powers:
             yield cell("n", "bottleneck", {"n": f"m={m}"}, n=n, m=m)
-            yield cell("n", "tanh-chain", {"n": f"m={m}, square"}, n=n, m=m, width=n)
+            yield cell("n", "tanh-chain", {"n": f"square, m={m}"}, n=n, m=m, width=n)
 
 
 def _varying_m(grid: Grid) -> Iterator[Cell]:
     for n in grid.fixed:
         for m in grid.powers:
             yield cell("m", "bottleneck", {"m": f"n={n}"}, n=n, m=m)
-            yield cell("m", "tanh-chain", {"m": f"n={n}, wide"}, n=n, m=m, width=256)
+            yield cell("m", "tanh-chain", {"m": f"wide, n={n}"}, n=n, m=m, width=256)
 
 
 def _both(grid: Grid) -> Iterator[Cell]:

@@ -40,7 +40,11 @@ def own_workload(f: Callable[[Any], Any], x: ArrayLike) -> Workload:
     point = np.array(x, float)
     if point.size == 0 or not np.all(np.isfinite(point)):
         raise ValueError(f"x is {point}; it must hold at least one number, all of them finite")
-    value = np.asarray(f(point))
+    try:
+        value = np.asarray(f(point))
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise ValueError(f"f cannot be evaluated at an x of shape {point.shape}: {reason}") from error
     if value.dtype.kind not in "fiu" or value.size == 0:
         raise TypeError(f"f returned {value!r}; it must return real numbers to have a Jacobian")
 
@@ -70,6 +74,8 @@ def advice(outcomes: Mapping[str, Outcome]) -> list[str]:
     if not rows:
         return ["nothing could be measured, so there is nothing to advise"]
     n, m = rows[0].place.n, rows[0].place.m
+    assert n is not None  # a row that was measured has sizes
+    assert m is not None
     rows.sort(key=lambda row: row.ratio)
     lines = [f"{rows[0].place.workload}: n = {n} inputs, m = {m} outputs; costs in units of f(x)"]
     lines += [
@@ -84,16 +90,21 @@ def advice(outcomes: Mapping[str, Outcome]) -> list[str]:
         return [*lines, f"use {_title(best)}; no other accumulation mode was measured"]
     gain, low, high = median_interval(np.divide(rival.seconds, best.seconds))
     if low <= 1 <= high:
-        return [
-            *lines,
-            f"use either: forward and reverse cost the same here ({gain:.2f} [{low:.2f}, {high:.2f}])",
-        ]
-    sweeps = {"forward": f"n = {n} tangents", "reverse": f"m = {m} cotangents"}
-    reason = f"{sweeps[best.place.mode]} to carry against {sweeps[other]}"
-    return [
-        *lines,
-        f"use {_title(best)}: {gain:.3g} [{low:.3g}, {high:.3g}] times faster than {other}; {reason}",
-    ]
+        same = f"{gain:.2f} [{low:.2f}, {high:.2f}]"
+        return [*lines, f"use either: forward and reverse cost the same here ({same})"]
+    verdict = f"use {_title(best)}: {gain:.3g} [{low:.3g}, {high:.3g}] times faster than {other};"
+    lines += [verdict, _reason(best.place.mode, n, m)]
+    if rows[0].place.mode not in ("forward", "reverse"):
+        lines.append(f"  ({rows[0].place.mode} is faster still, with an error of {rows[0].error:.0e})")
+    return lines
+
+
+def _reason(best: str, n: int, m: int) -> str:
+    """Say why `best` wins at its n and m."""
+    counts = f"  forward carries n = {n} tangents, reverse m = {m} cotangents"
+    if best == ("forward" if n < m else "reverse"):
+        return counts
+    return f"{counts} along a tape that is recorded first"
 
 
 def _title(row: Row) -> str:

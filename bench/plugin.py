@@ -10,16 +10,17 @@ the topmost ``conftest.py``, or run pytest with ``-p bench.plugin``; then these 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from typing import Any, NoReturn
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 from numpy.typing import ArrayLike
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from . import _peers
-from ._check import WrongJacobian
 from ._modes import STANDARD, Mode
 from ._replay import replay_clock
 from ._results import Failed, Skipped, as_record
@@ -30,6 +31,7 @@ from .own import own_cell
 from .run import Run
 
 RUN = pytest.StashKey[Run]()
+SELECTED = pytest.StashKey[dict[Any, set[Any]]]()  # by cell, the labels of the modes whose tests are to run
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -43,6 +45,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--peers", action="store_true", help="measure every installed peer library as well")
     group.addoption("--threads", type=_positive(int), default=1, help="threads for BLAS (default: 1)")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let a test that measured nothing (skipped, failed, interrupted) end without a second complaint."""
+    config.addinivalue_line(
+        "filterwarnings",
+        "ignore:Benchmark fixture was not used:pytest_benchmark.logger.PytestBenchmarkWarning",
+    )
 
 
 def _positive(number: type) -> Callable[[str], Any]:
@@ -79,13 +89,21 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     config = session.config
     if config.option.collectonly or not any(_measures(item) for item in session.items):
         return
+    selected: dict[Any, set[Any]] = defaultdict(set)
+    config.stash[SELECTED] = selected
+    for item in session.items:
+        parameters = (
+            item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+        )
+        if "cell" in parameters:
+            selected[parameters["cell"]].add(parameters["label"])
     names = ("grid", "cell_seconds", "peers", "threads")
     options = {name: getattr(config.option, name) for name in names}
-    directory = config.rootpath / config.getoption("benchmark_storage").removeprefix("file://")
+    directory = Path(config.getoption("benchmark_storage").removeprefix("file://"))
     try:
         config.stash[RUN] = Run(
             directory,
-            config.option.grid,
+            config.option.grid if selected else "own",
             config.option.cell_seconds or GRIDS[config.option.grid].cell_seconds,
             config.option.threads,
             _peers.installed() if config.option.peers else (),
@@ -105,27 +123,18 @@ def record(benchmark: BenchmarkFixture, request: pytest.FixtureRequest) -> Calla
     def record(cell: Cell, label: str) -> None:
         if benchmark.disabled:
             pytest.skip("these tests only measure, and --benchmark-disable is given")
-        outcome = request.config.stash[RUN].measure(cell)[label]
+        wanted = request.config.stash[SELECTED].get(cell)
+        modes = [mode for mode in cell.modes if wanted is None or mode.label in wanted]
+        outcome = request.config.stash[RUN].measure(replace(cell, modes=modes))[label]
         benchmark.group = cell.id
         if isinstance(outcome, Skipped):
             pytest.skip(outcome.reason)
         if isinstance(outcome, Failed):
-            _fail(benchmark, outcome.reason)
+            pytest.fail(outcome.reason, pytrace=False)
         benchmark.extra_info.update(as_record(outcome))
         replay_clock.feed(benchmark, outcome.seconds)
 
     return record
-
-
-def _fail(benchmark: BenchmarkFixture, reason: str) -> NoReturn:
-    """Fail the test in a way that pytest-benchmark knows of, without its traceback."""
-
-    def refuse() -> None:
-        raise WrongJacobian(reason)
-
-    with suppress(WrongJacobian):
-        benchmark.pedantic(refuse)
-    pytest.fail(reason, pytrace=False)
 
 
 @pytest.fixture
@@ -141,7 +150,11 @@ def jacobian_benchmark(
 
     def measure(f: Callable[[Any], Any], x: ArrayLike) -> None:
         test = request.node.nodeid.split("[")[0]
-        record(own_cell(f, x, measured_modes(request.config), key=test), request.param)
+        try:
+            cell = own_cell(f, x, measured_modes(request.config), key=test)
+        except (TypeError, ValueError) as error:
+            pytest.fail(str(error), pytrace=False)
+        record(cell, request.param)
 
     return measure
 
@@ -153,6 +166,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         run.close("complete" if whole else "interrupted")
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Print what the run found."""
     if run := config.stash.get(RUN, None):

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from ._modes import AA
 from ._results import Failed, Outcome, ResultsFile, Row, Skipped, environment
 from ._sampling import clock_for
-from ._statistics import spread
+from ._statistics import median_interval, spread
 from .cells import Cell, Runner
 
 
@@ -111,25 +112,25 @@ class Run:
 
     def noise(self) -> Noise:
         """Return the resolution and the drift of the cells measured so far."""
-        pairs = []
+        pairs: list[NDArray[np.float64]] = []
         for outcomes in self._measured.values():
             for label, second in outcomes.items():
                 first = outcomes.get(label.removesuffix(AA))
                 if label.endswith(AA) and isinstance(first, Row) and isinstance(second, Row):
-                    pairs.append(float(np.median(np.divide(second.seconds, first.seconds))))
+                    pairs.append(np.divide(second.seconds, first.seconds))
         references = [
-            float(np.median(row.reference))
-            for row in (
-                next((o for o in outs.values() if isinstance(o, Row)), None)
-                for outs in self._measured.values()
-            )
-            if row is not None
+            np.median([row.reference for row in outcomes.values() if isinstance(row, Row)])
+            for outcomes in self._measured.values()
+            if any(isinstance(row, Row) for row in outcomes.values())
         ]
         drift = None
         if references:
             middle, low, high = spread(references)
             drift = (high - low) / 2 / middle
-        return Noise(*spread(pairs), drift) if pairs else Noise(drift=drift)
+        if not pairs:
+            return Noise(drift=drift)
+        aa = spread([np.median(pair) for pair in pairs]) if len(pairs) > 1 else median_interval(pairs[0])
+        return Noise(*aa, drift)
 
     def close(self, status: str) -> None:
         """Write the last line and give the threads back; `status` is ``complete`` or ``interrupted``."""

@@ -1,0 +1,46 @@
+"""The grids hold what they promise."""
+
+import pytest
+
+from bench._modes import AA, STANDARD
+from bench.grids import GRIDS, cells
+from bench.workloads import WORKLOADS
+
+
+@pytest.mark.parametrize("name", GRIDS)
+def test_cells_are_unique_and_every_workload_and_mode_is_in(name):
+    todo = cells(GRIDS[name])
+    assert len({cell.id for cell in todo}) == len(todo)
+    assert {cell.key.split(",")[0] for cell in todo} == set(WORKLOADS)
+    for cell in todo:
+        labels = [mode.label for mode in cell.modes]
+        assert len(set(labels)) == len(labels)
+        if cell.family != "chunk":
+            assert set(labels) >= {mode.label for mode in STANDARD}
+    assert any(mode.name.endswith(AA) for cell in todo for mode in cell.modes)
+
+
+@pytest.mark.parametrize("name", ["small", "default"])
+def test_cells_can_be_built_at_the_sizes_they_name(name):
+    for cell in cells(GRIDS[name]):
+        if "width=999" in cell.key or "width=1024" in cell.key:
+            continue  # large and built like the others
+        w = cell.build()
+        for size in cell.along:
+            assert size in w.size or hasattr(w, size)
+        if cell.family == "grid":
+            assert f"n={w.n},m={w.m}" in cell.key
+            assert f"-n{w.n}-m{w.m}" in cell.id
+
+
+def test_default_grid_is_n_by_m_in_powers_of_two_to_1024():
+    sizes = {cell.key for cell in cells(GRIDS["default"]) if cell.family == "grid"}
+    powers = [2**k for k in range(11)]
+    assert sizes == {f"tanh-chain,n={n},m={m}" for n in powers for m in powers}
+
+
+def test_network_reaches_from_ten_to_a_million_parameters():
+    widths = GRIDS["default"].widths
+    counts = [(w + 1) * (w + 2) for w in widths]
+    assert all(0.9 < count / 10**k < 1.3 for k, count in enumerate(counts, start=1))
+    assert WORKLOADS["network"](widths[1]).n == counts[1]

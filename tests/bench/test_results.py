@@ -1,0 +1,87 @@
+"""The results file is what the schema says, readable while it grows and never overwritten."""
+
+import json
+
+import pytest
+
+from bench._modes import STANDARD
+from bench._results import ResultsFile, environment
+from bench.cells import Cell
+from bench.run import Run
+from bench.workloads import WORKLOADS
+
+FIELDS = (
+    "kind family cell workload mode library n m size chunk sweeps operations multiplications tape_length "
+    "tape_bytes peak_bytes seconds yardstick reference quiet median_seconds min_seconds yardstick_seconds "
+    "ratio ratio_low ratio_high error threads dtype compile_seconds"
+).split()
+
+
+def lines(path):
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+@pytest.fixture
+def cell():
+    return Cell("n", "sources,blocks=2", lambda: WORKLOADS["sources"](2), STANDARD, {"n": ""})
+
+
+@pytest.fixture
+def run(tmp_path):
+    return Run(tmp_path / "new" / "directory", "small", cell_seconds=0.2, options={"grid": "small"})
+
+
+def test_rows_hold_every_field_of_the_schema(run, cell):
+    run.measure(cell)
+    header, *rows = lines(run.path)  # before the run has ended
+    assert header["kind"] == "run"
+    assert header["schema"] == 1
+    assert header["clock"] == "process_time"
+    assert header["blas"]["threads"] == 1
+    assert {"cpu", "cores", "memory_bytes", "system"} == set(header["machine"])
+    assert [row["mode"] for row in rows] == [mode.name for mode in STANDARD]
+    for row in rows:
+        assert set(row) == set(FIELDS)
+        assert len(row["seconds"]) == len(row["yardstick"]) == len(row["reference"]) >= 6
+        assert (row["n"], row["m"], row["size"]) == (6, 4, {"blocks": 2})
+        assert row["ratio_low"] <= row["ratio"] <= row["ratio_high"]
+        assert row["min_seconds"] == min(row["seconds"]) <= row["median_seconds"]
+        assert row["peak_bytes"] > 0
+        assert 0 <= row["error"] < 1e-8
+    assert [row["sweeps"] for row in rows] == [6, 4, 1, 1, 1, 12]
+    run.close("complete")
+
+
+def test_last_line_tells_how_the_run_ended_and_its_resolution(run, cell):
+    run.measure(cell)
+    run.close("interrupted")
+    end = lines(run.path)[-1]
+    assert end["kind"] == "end"
+    assert end["status"] == "interrupted"
+    assert end["resolution"]["aa_low"] <= end["resolution"]["aa_median"] <= end["resolution"]["aa_high"]
+    assert end["drift"] >= 0
+
+
+def test_nothing_measured_leaves_nulls(run):
+    run.close("interrupted")
+    assert lines(run.path)[-1]["resolution"] == {"aa_median": None, "aa_low": None, "aa_high": None}
+
+
+def test_a_cell_is_measured_once(run, cell):
+    assert run.measure(cell) is run.measure(cell)
+    assert len(lines(run.path)) == 1 + len(STANDARD)
+    run.close("complete")
+
+
+def test_files_are_never_overwritten(tmp_path):
+    files = [ResultsFile(tmp_path, "small", {"number": i}) for i in range(3)]
+    for file in files:
+        file.close("complete", {}, None)
+    assert len({file.path for file in files}) == 3
+    assert [lines(file.path)[0]["number"] for file in files] == [0, 1, 2]
+
+
+def test_environment_names_installed_peers_only():
+    versions = environment(["autograd", "no-such-package"])["versions"]
+    assert "numpy" in versions
+    assert "no-such-package" not in versions
