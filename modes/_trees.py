@@ -88,6 +88,8 @@ class Point:
         self.single = not isinstance(argnums, tuple | list)
         self.argnums = _positions((argnums,) if self.single else tuple(argnums), len(args))
         selected = args[self.argnums[0]] if self.single else tuple(args[i] for i in self.argnums)
+        if selected is None:
+            raise DifferentiationError(f"argument {self.argnums[0]} is None: there is nothing to differentiate by")
         leaves, self.structure = flatten(selected)
         if self.structure is None:
             self.leaves = [as_point(leaves[0], f"argument {self.argnums[0]}")]
