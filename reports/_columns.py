@@ -18,7 +18,7 @@ COLUMNS = {
     "multiplications": "exact count of multiplications for one Jacobian",
     "yardstick_operations": "exact count of elementary operations of one f(x)",
     "tape_length": "operations recorded",
-    "trace_length": "operations of f in this cell: the longest tape of any mode, else the size parameter depth",
+    "trace_length": "operations of f in this cell: its longest tape, else the size parameter depth",
     "batch": "examples, points or observations: whichever of these size parameters the workload has",
     "tape_bytes": "bytes held by the tape",
     "peak_bytes": "peak of allocated bytes, measured apart from the timing",

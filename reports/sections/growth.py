@@ -93,7 +93,7 @@ def _verdict(result: Section, analysis: Analysis, family: str, series: str) -> N
         if fits:
             result.withhold(f"{what} against {family}: {fits[0].growth.reason} ({fits[0].workload}).")
         return
-    lead = max(good, key=lambda f: (f.growth.sizes, -f.growth.exponent.high + f.growth.exponent.low))
+    lead = min(good, key=lambda f: f.growth.exponent.high - f.growth.exponent.low)
     inside = lead.growth.exponent.low <= 1 <= lead.growth.exponent.high
     text = (
         f"{what} grows as {family}^{interval(lead.growth.exponent)} on {lead.workload}: the theory's 1 "

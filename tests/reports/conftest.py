@@ -22,12 +22,17 @@ class Synthetic:
         self.rng = np.random.default_rng(seed)
         self.lines = [
             {
-                "kind": "run", "schema": 1, "started": "2026-01-02T03:04:05+00:00", "grid": "default",
+                "kind": "run",
+                "schema": 1,
+                "started": "2026-01-02T03:04:05+00:00",
+                "grid": "default",
                 "machine": {"cpu": "Synthetic CPU", "cores": 2, "memory_bytes": 8e9, "system": "Linux"},
                 "blas": {"name": "openblas", "version": "0.3", "threads": 1},
-                "versions": {"python": "3.11", "numpy": "2.4"}, "commit": "abc", "options": {"peers": True},
+                "versions": {"python": "3.11", "numpy": "2.4"},
+                "commit": "abc",
+                "options": {"peers": True},
             }
-        ]  # fmt: skip
+        ]
 
     def samples(self, seconds, drift):
         return [float(s) for s in seconds * drift * np.exp(self.rng.normal(0, self.noise, len(drift)))]
@@ -39,11 +44,23 @@ class Synthetic:
         yardstick, reference = self.samples(f, drift), self.samples(1e-5, drift)
         for (mode, chunk), seconds in costs.items():
             row = {
-                "kind": "row", "family": family, "cell": cell or f"{workload},n={n},m={m},{size or ''}",
-                "workload": workload, "mode": mode, "library": library(mode), "n": n, "m": m, "size": size or {},
-                "chunk": chunk, "seconds": self.samples(seconds, drift), "yardstick": yardstick,
-                "reference": reference, "error": 3e-16, "threads": 1, "dtype": "float64",
-            }  # fmt: skip
+                "kind": "row",
+                "family": family,
+                "cell": cell or f"{workload},n={n},m={m},{size or ''}",
+                "workload": workload,
+                "mode": mode,
+                "library": library(mode),
+                "n": n,
+                "m": m,
+                "size": size or {},
+                "chunk": chunk,
+                "seconds": self.samples(seconds, drift),
+                "yardstick": yardstick,
+                "reference": reference,
+                "error": 3e-16,
+                "threads": 1,
+                "dtype": "float64",
+            }
             row |= {k: v(mode, chunk) if callable(v) else v for k, v in fields.items()}
             self.lines.append(row)
 
@@ -66,16 +83,23 @@ class Synthetic:
         count = {"forward": 2.4 * n, "reverse": 3.5 * m}
         sweeps = {("forward", 1): n, ("reverse", 1): m}
         self.cell(
-            family, workload, n, m, costs, f,
+            family,
+            workload,
+            n,
+            m,
+            costs,
+            f,
             operations=lambda mode, c: round(100 * (n + m) * count[mode]) if mode in count else None,
             yardstick_operations=100 * (n + m),
             sweeps=lambda mode, c: sweeps.get((mode, c), 1),
             chose=lambda mode, c: chose if mode == "auto" else None,
             peak_bytes=lambda mode, c: 1000 + 8 * n * m,
-        )  # fmt: skip
+        )
 
     def end(self, **fields):
-        self.lines.append({"kind": "end", "finished": "2026-01-02T03:08:05+00:00", "status": "complete", **fields})
+        self.lines.append(
+            {"kind": "end", "finished": "2026-01-02T03:08:05+00:00", "status": "complete", **fields}
+        )
 
     def write(self):
         self.path.write_text("".join(json.dumps(line) + "\n" for line in self.lines), encoding="utf-8")
@@ -99,37 +123,84 @@ def fill(run: Synthetic, sizes=POWERS):
             run.dense("grid", n, m)
     for n in (10, 100, 1000, 10**4, 10**5, 10**6):
         f = OVERHEAD * 5 + WORK * n
-        costs = {("reverse", None): 4.5 * f, ("backpropagation", None): 3 * f, ("forward", None): 2 * f * min(n, 300)}
-        run.cell("parameters", "network", n, 1, costs, f, size={"parameters": n}, yardstick_operations=4 * n,
-                 operations=lambda mode, c, n=n: 12 * n if mode != "forward" else None)  # fmt: skip
+        costs = {
+            ("reverse", None): 4.5 * f,
+            ("backpropagation", None): 3 * f,
+            ("forward", None): 2 * f * min(n, 300),
+        }
+        run.cell(
+            "parameters",
+            "network",
+            n,
+            1,
+            costs,
+            f,
+            size={"parameters": n},
+            yardstick_operations=4 * n,
+            operations=lambda mode, c, n=n: 12 * n if mode != "forward" else None,
+        )
     for depth in sizes:
         costs = {("forward", 1): OVERHEAD * depth * 8, ("reverse", 1): OVERHEAD * depth * 12}
-        run.cell("depth", "iterated-map", 4, 4, costs, OVERHEAD * depth, {"depth": depth},
-                 tape_length=lambda mode, c, d=depth: 3 * d if mode == "reverse" else None,
-                 peak_bytes=lambda mode, c, d=depth: 2000 + 500 * d if mode == "reverse" else 3000)  # fmt: skip
+        run.cell(
+            "depth",
+            "iterated-map",
+            4,
+            4,
+            costs,
+            OVERHEAD * depth,
+            {"depth": depth},
+            tape_length=lambda mode, c, d=depth: 3 * d if mode == "reverse" else None,
+            peak_bytes=lambda mode, c, d=depth: 2000 + 500 * d if mode == "reverse" else 3000,
+        )
     for batch in (1, 4, 16, 64, 256):
-        run.cell("batch", "mixture", 40, 1, {("reverse", None): OVERHEAD * (30 + batch)}, size={"batch": batch})
+        run.cell(
+            "batch", "mixture", 40, 1, {("reverse", None): OVERHEAD * (30 + batch)}, size={"batch": batch}
+        )
     for chunk in sizes:
         sweeps = math.ceil(1024 / chunk)
         costs = {(mode, chunk): sweeps * (OVERHEAD * 8 + 1e-6 * chunk) for mode in ("forward", "reverse")}
         run.cell("chunk", "dense", 1024, 1024, costs, size={"chunk": chunk}, peak_bytes=10**6 + 8000 * chunk)
     for step in 10.0 ** -np.arange(1, 21):
         errors = {
-            "forward-difference": step + 2e-16 / step, "central-difference": step**2 + 2e-16 / step,
+            "forward-difference": step + 2e-16 / step,
+            "central-difference": step**2 + 2e-16 / step,
             "complex-step": step**2 + 1e-16,
-        }  # fmt: skip
-        run.cell("step", "dense", 8, 8, {(mode, None): 1e-4 for mode in errors}, size={"step": step},
-                 error=lambda mode, c, e=errors: e[mode])  # fmt: skip
+        }
+        run.cell(
+            "step",
+            "dense",
+            8,
+            8,
+            {(mode, None): 1e-4 for mode in errors},
+            size={"step": step},
+            error=lambda mode, c, e=errors: e[mode],
+        )
     run.cell("step", "dense", 8, 8, {("forward", None): 1e-4, ("reverse", None): 1e-4}, cell="dense, no step")
-    run.lines.append({"kind": "skipped", "family": "grid", "cell": "x", "workload": "dense", "mode": "forward",
-                      "chunk": 1, "n": 4096, "m": 1, "size": {}, "reason": "too long", "predicted_seconds": 12.5})  # fmt: skip
+    run.lines.append(
+        {
+            "kind": "skipped",
+            "family": "grid",
+            "cell": "x",
+            "workload": "dense",
+            "mode": "forward",
+            "chunk": 1,
+            "n": 4096,
+            "m": 1,
+            "size": {},
+            "reason": "too long",
+            "predicted_seconds": 12.5,
+        }
+    )
     run.lines.append(TRACE)
     run.end(resolution={"aa_median": 1.0, "aa_low": 0.97, "aa_high": 1.03}, drift=0.05)
     return run
 
 
 TRACE = {
-    "kind": "trace", "workload": "sources", "at": [0.5, 2.0, 1.0], "outputs": ["u₃", "u₅"],
+    "kind": "trace",
+    "workload": "sources",
+    "at": [0.5, 2.0, 1.0],
+    "outputs": ["u₃", "u₅"],
     "nodes": [
         {"name": "u₋₂", "operation": "input", "operands": [], "partials": [], "value": 0.5},
         {"name": "u₋₁", "operation": "input", "operands": [], "partials": [], "value": 2.0},
@@ -138,9 +209,15 @@ TRACE = {
         {"name": "u₂", "operation": "−", "operands": ["u₋₁", "u₀"], "partials": [1.0, -1.0], "value": 1.0},
         {"name": "u₃", "operation": "×", "operands": ["u₋₂", "u₂"], "partials": [1.0, 0.5], "value": 0.5},
         {"name": "u₄", "operation": "log", "operands": ["u₁"], "partials": [2.0], "value": -0.6931},
-        {"name": "u₅", "operation": "×", "operands": ["u₀", "u₄"], "partials": [-0.6931, 1.0], "value": -0.6931},
+        {
+            "name": "u₅",
+            "operation": "×",
+            "operands": ["u₀", "u₄"],
+            "partials": [-0.6931, 1.0],
+            "value": -0.6931,
+        },
     ],
-}  # fmt: skip
+}
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+
 import reports
 from reports import ResultsError, load, newest, read
 
@@ -97,7 +98,9 @@ def test_a_folder_is_refused_in_a_sentence(tmp_path):
         load(tmp_path)
 
 
-@pytest.mark.parametrize("line", ['{"kind": "row"}', '{"kind": "row", "workload": "a", "mode": 3}', "garbage"])
+@pytest.mark.parametrize(
+    "line", ['{"kind": "row"}', '{"kind": "row", "workload": "a", "mode": 3}', "garbage"]
+)
 def test_a_broken_line_is_skipped_by_number(line, run):
     path = run.write()
     lines = path.read_text().splitlines()
@@ -121,13 +124,25 @@ def test_plain_pytest_benchmark_is_read_as_far_as_it_goes(tmp_path):
         "machine_info": {"cpu": {"brand_raw": "CPU"}, "python_version": "3.11"},
         "commit_info": {"id": "abc"},
         "benchmarks": [
-            {"group": "sums", "name": "test_a", "fullname": "t.py::test_a", "params": {"n": 4}, "extra_info": {},
-             "stats": {"median": 2e-3, "min": 1e-3, "data": [1e-3, 2e-3, 3e-3]}},
-            {"group": None, "name": "test_b", "fullname": "t.py::test_b", "params": None, "extra_info": {"mode": "x"},
-             "stats": {"median": 5e-3, "min": 4e-3}},
+            {
+                "group": "sums",
+                "name": "test_a",
+                "fullname": "t.py::test_a",
+                "params": {"n": 4},
+                "extra_info": {},
+                "stats": {"median": 2e-3, "min": 1e-3, "data": [1e-3, 2e-3, 3e-3]},
+            },
+            {
+                "group": None,
+                "name": "test_b",
+                "fullname": "t.py::test_b",
+                "params": None,
+                "extra_info": {"mode": "x"},
+                "stats": {"median": 5e-3, "min": 4e-3},
+            },
             "nonsense",
         ],
-    }  # fmt: skip
+    }
     path = tmp_path / "0001_plain.json"
     path.write_text(json.dumps(content))
     table = load(path)

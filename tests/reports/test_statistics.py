@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from reports import crossing, curve, fit_bilinear, fit_growth
 from reports._statistics import by_chance, median, paired_ratio
 
@@ -37,7 +38,14 @@ def test_pairing_cancels_what_both_samples_share():
 
 @pytest.mark.parametrize(
     ("overhead", "factor", "exponent", "noise"),
-    [(10, 1, 1, 0.03), (0, 1, 1, 0.03), (100, 1, 1, 0.05), (10, 1, 2, 0.1), (5, 5, 0.5, 0.03), (10, 0.1, 1, 0.02)],
+    [
+        (10, 1, 1, 0.03),
+        (0, 1, 1, 0.03),
+        (100, 1, 1, 0.05),
+        (10, 1, 2, 0.1),
+        (5, 5, 0.5, 0.03),
+        (10, 0.1, 1, 0.02),
+    ],
 )
 def test_the_interval_of_an_exponent_covers_it(overhead, factor, exponent, noise):
     rng = np.random.default_rng(0)
@@ -75,7 +83,8 @@ def test_exact_counts_give_an_exact_exponent():
     assert fit.overhead.value == pytest.approx(7, rel=1e-4)
     value, low, high = fit.curve(SIZES)
     np.testing.assert_allclose(value, 7 + 3 * SIZES**2, rtol=1e-5)
-    assert np.all(low <= value) and np.all(value <= high)
+    assert np.all(low <= value)
+    assert np.all(value <= high)
 
 
 @pytest.mark.parametrize("truth", [(10, 1, 0.1, 0.01), (100, 1, 1, 0), (1, 1, 1, 1)])

@@ -1,0 +1,150 @@
+"""Sentences are right on runs whose truth is known, and withheld where noise does not support them."""
+
+import numpy as np
+import pytest
+
+from reports._analysis import Analysis
+from reports._read import read
+from reports.sections import SECTIONS, crossover, growth, memory, theory
+
+POWERS = [2**k for k in range(8)]
+
+
+def analysis(run):
+    return Analysis(read(run.write()))
+
+
+def made(section):
+    return [v.text for v in section.verdicts if v.made]
+
+
+def withheld(section):
+    return [v.text for v in section.verdicts if not v.made]
+
+
+def duel(run, ratio, sizes=POWERS, family="n", m=1, control=True):
+    """Add cells in which forward takes ratio(n) times the time of reverse."""
+    for n in sizes:
+        costs = {("reverse", 1): 1e-4, ("forward", 1): 1e-4 * ratio(n)}
+        if control:
+            costs["reverse (A/A)", 1] = 1e-4
+        run.cell(family, "duel", n, m, costs)
+    return run
+
+
+def test_the_winner_the_first_size_and_the_factor_are_right(synthetic):
+    found = crossover.section(analysis(duel(synthetic(noise=0.02, rounds=15), lambda n: n / 6)))
+    (text,) = made(found)
+    assert text.startswith("At m = 1 reverse wins from n = 8 on, one by one: ×21")
+
+
+def test_the_named_factor_is_covered_at_the_stated_rate(synthetic):
+    hits = 0
+    for seed in range(60):
+        a = analysis(duel(synthetic(f"r{seed}", noise=0.05, seed=seed), lambda n: n / 6, [64, 128]))
+        pairs = a.paired(a.variant("forward", "one by one"), a.variant("reverse", "one by one"))
+        name, _, factor = crossover.winner(a, pairs, "n")
+        hits += name == "reverse" and factor.low <= 128 / 6 <= factor.high
+    assert hits >= 55
+
+
+def test_no_winner_is_named_where_there_is_none(synthetic):
+    wrong = 0
+    for seed in range(100):
+        a = analysis(duel(synthetic(f"r{seed}", noise=0.1, seed=seed), lambda n: 1.0))
+        pairs = a.paired(a.variant("forward", "one by one"), a.variant("reverse", "one by one"))
+        wrong += crossover.winner(a, pairs, "n") is not None
+    assert wrong <= 5
+
+
+def test_a_difference_below_the_resolution_is_withheld(synthetic):
+    run = synthetic(noise=0.001, rounds=25)
+    duel(run, lambda n: 1.02)
+    run.cell(
+        "n", "duel", 256, 1, {("reverse", 1): 1e-4, ("reverse (A/A)", 1): 1.2e-4, ("forward", 1): 1.02e-4}
+    )
+    found = crossover.section(analysis(run))
+    assert not made(found)
+    assert "is not beyond noise" in withheld(found)[0]
+
+
+@pytest.mark.parametrize("factor", [0.5, 1.0, 2.0])
+def test_the_crossover_is_found_where_it_is(factor, synthetic):
+    hits = said = 0
+    for seed in range(8):
+        run = synthetic(f"r{seed}", noise=0.05, seed=seed, crossover=factor)
+        for n in POWERS:
+            for m in POWERS:
+                run.dense("grid", n, m)
+        a = analysis(run)
+        line = crossover._curve(a, "dense", "one by one")
+        said += not line.reason
+        hits += line.factor.low <= factor <= line.factor.high
+    assert said == 8
+    assert hits >= 6
+    text = " ".join(made(crossover.section(a)))
+    assert "forward and reverse cost the same near n = " in text
+    assert "loses in no more cells" in text
+
+
+def test_the_regret_of_a_bad_auto_is_named(synthetic):
+    run = synthetic(noise=0.01)
+    for n in POWERS:
+        for m in POWERS:
+            costs = {
+                ("forward", None): 1e-5 * n,
+                ("reverse", None): 1e-5 * m,
+                ("reverse (A/A)", None): 1e-5 * m,
+            }
+            costs["auto", None] = costs["forward", None]  # always forward
+            run.cell(
+                "grid", "dense", n, m, costs, chose=lambda mode, c: "forward" if mode == "auto" else None
+            )
+    (text,) = [t for t in made(crossover.section(analysis(run))) if t.startswith("auto")]
+    assert "at worst ×128" in text
+    assert "n = 128, m = 1" in text
+    assert "beyond noise in 28," in text
+
+
+def test_exponents_are_claimed_with_the_theory_inside_or_outside(synthetic):
+    run = synthetic(noise=0.01)
+    for n in POWERS:
+        run.cell("n", "linear", n, 1, {("forward", 1): 2.2e-4 * n}, f=1e-4)
+    (text,) = made(growth.section(analysis(run)))
+    assert "lies inside the interval" in text
+    run = synthetic(noise=0.01)
+    for n in POWERS:
+        run.cell("n", "quadratic", n, 1, {("forward", 1): 2.2e-4 * n**2}, f=1e-4)
+    (text,) = made(growth.section(analysis(run)))
+    assert "lies outside the interval" in text
+    run = synthetic(noise=1.5)
+    for n in POWERS:
+        run.cell("n", "noise", n, 1, {("forward", 1): 2.2e-4}, f=1e-4)
+    found = growth.section(analysis(run))
+    assert not made(found)
+    assert withheld(found)
+
+
+def test_a_bound_that_is_exceeded_is_named(synthetic):
+    run = synthetic()
+    for name, operations in (("good", 240), ("bad", 700)):
+        run.cell(
+            "n", name, 4, 1, {("forward", 1): 1e-4}, sweeps=1, operations=operations, yardstick_operations=100
+        )
+    (text,) = made(theory.section(analysis(run)))
+    assert "2.4–7 f in operations (above the bound of 2.5 on bad)" in text
+
+
+def test_memory_that_grows_and_memory_that_does_not(default_run):
+    said = " ".join(made(memory.section(Analysis(read(default_run)))))
+    assert "reverse's peak memory grows as (trace length)^1.00" in said
+    assert "Peak memory of forward stays within ×1.00" in said
+
+
+def test_every_section_finds_its_data_in_a_default_run(default_run):
+    a = Analysis(read(default_run))
+    found = [section(a) for section in SECTIONS]
+    assert all(s is not None for s in found)
+    assert all(made(s) for s in found if s.name != "trace")
+    assert len({d.name for s in found for d in s.figures}) == sum(len(s.figures) for s in found) >= 15
+    assert np.all([not d.caption.endswith("..") for s in found for d in s.figures])
