@@ -15,6 +15,7 @@ from .workloads import Workload
 from .workloads._workload import Array
 
 AA = " (A/A)"
+OURS = ("modes", "ffnn", "bench")
 SEEDS_OF_ONE_SWEEP = 4096  # with more, modes cuts a vector sweep so that its seeds fit into 128 MiB
 EPS = float(np.finfo(float).eps)
 
@@ -38,6 +39,8 @@ class Mode:
         Tangents or cotangents one sweep carries; 1 is the textbook, None all of them in one vector sweep.
     order : int or None
         Order of the truncation error of a difference formula; None for modes that are exact to rounding.
+    allowed : float or None
+        The largest relative error that passes; None for what `order` promises.
     compiles : bool
         Whether `prepare` compiles, so that its duration is worth a column.
     foreign_memory : bool
@@ -50,6 +53,7 @@ class Mode:
     passes: Callable[[int, int], int]
     chunk: int | None = None
     order: int | None = None
+    allowed: float | None = None
     compiles: bool = False
     foreign_memory: bool = False
 
@@ -61,7 +65,7 @@ class Mode:
     @property
     def is_peer(self) -> bool:
         """Whether another project computes it."""
-        return self.library not in ("modes", "ffnn")
+        return self.library not in OURS
 
     def sweeps(self, n: int, m: int) -> int | None:
         """Return the sweeps (differences: evaluations of f) of one Jacobian; None for a peer."""
@@ -79,6 +83,8 @@ class Mode:
         A difference formula of order p is good for about ε^(p/(p+1)) of |f|; the factor in front allows for
         higher derivatives. The other modes are allowed rounding errors only.
         """
+        if self.allowed is not None:
+            return self.allowed
         if self.order is None:
             return 1e-9
         largest = float(np.abs(known).max()) or 1.0

@@ -91,7 +91,7 @@ def _growth(series: Mapping[str, Mapping[str, Line]], speed: Mapping[int, float]
 
 def _exponent(sizes: Sequence[float], seconds: Sequence[float]) -> str:
     """Return the fitted exponent as text; a cost that hardly grows has none worth printing."""
-    if not seconds:
+    if len(seconds) < 3:
         return ""
     if max(seconds) < FLAT * min(seconds):
         return "flat"

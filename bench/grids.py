@@ -1,20 +1,21 @@
 """Which workloads are measured at which sizes.
 
 A family varies one size and holds the others: ``n``, ``m``, ``grid`` (both), ``parameters`` (of the network),
-``depth`` (of the trace), ``batch``, ``chunk``. Sizes ascend, so that each cell's duration is foretold from
-the one before.
+``depth`` (of the trace), ``batch``, ``chunk``, ``step`` (of differences). Sizes ascend, so that each cell's
+duration is foretold from the one before.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from ._modes import STANDARD, Mode, by_hand, forward, reverse
+from ._modes import STANDARD, Mode, by_hand, forward, reverse, twin
+from ._steps import stepped
 from .cells import Cell
-from .workloads import WORKLOADS
+from .workloads import WORKLOADS, Workload
 
 NETWORK: Sequence[Mode] = (*STANDARD, by_hand("backpropagation"))
 
@@ -35,6 +36,8 @@ class Grid:
         Widths w of the network, for (w + 1)(w + 2) parameters.
     batch : sequence of int
         Examples, points and observations.
+    steps : sequence of int
+        Powers of ten of the difference step.
     cell_seconds : float
         Default of ``--cell-seconds``.
     """
@@ -44,6 +47,7 @@ class Grid:
     fixed: Sequence[int]
     widths: Sequence[int]
     batch: Sequence[int]
+    steps: Sequence[int]
     cell_seconds: float
 
 
@@ -56,14 +60,23 @@ def powers_of_two(last: int, step: int = 1) -> Sequence[int]:
 
 
 GRIDS = {
-    "small": Grid([1, 8, 64], [1, 8, 64], [8], [2, 31], [1, 16], 0.25),
-    "default": Grid(powers_of_two(10), powers_of_two(10), [16], NETWORK_WIDTHS, powers_of_two(8, 2), 1.0),
+    "small": Grid([1, 8, 64], [1, 8, 64], [8], [2, 31], [1, 16], range(-2, -15, -4), 0.2),
+    "default": Grid(
+        powers_of_two(10),
+        powers_of_two(10),
+        [16],
+        NETWORK_WIDTHS,
+        powers_of_two(8, 2),
+        range(-1, -16, -1),
+        0.6,
+    ),
     "large": Grid(
         powers_of_two(12),
         powers_of_two(12),
         [1, 16, 256],
         NETWORK_WIDTHS,
         powers_of_two(10),
+        range(-1, -16, -1),
         20.0,
     ),
 }
@@ -121,3 +134,14 @@ def _varying_more(grid: Grid) -> Iterator[Cell]:
     chunks = powers_of_two(n.bit_length() - 1)
     modes = [mode(chunk) for chunk in chunks for mode in (forward, reverse)]
     yield cell("chunk", "tanh-chain", {}, modes, n=n, m=n, width=64)
+    for exponent in grid.steps:
+        yield _step(10.0**exponent)
+
+
+def _step(step: float) -> Cell:
+    def build() -> Workload:
+        workload = WORKLOADS["tanh-chain"](n=8, m=8)
+        return replace(workload, size={**workload.size, "step": step})
+
+    modes = [*stepped(step), forward(), reverse(), twin(reverse())]
+    return Cell("step", f"tanh-chain,step={step:.0e}", build, modes)

@@ -40,7 +40,8 @@ def test_slow_modes_are_skipped_with_a_prediction_not_dropped():
     assert kinds["forward", 1] is Skipped
     assert kinds["reverse", None] is Row
     skipped = next(o for o in outcomes if isinstance(o, Skipped))
-    assert skipped.predicted_seconds and skipped.predicted_seconds > 0
+    assert skipped.predicted_seconds
+    assert skipped.predicted_seconds > 0
     assert "--cell-seconds is 0.05" in skipped.reason
 
 
