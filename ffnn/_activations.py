@@ -114,13 +114,17 @@ def _softplus_pullback(dA: Array, Z: Array, A: Array) -> Array:
 
 
 def gelu(Z: Array) -> Array:
-    """Gaussian error linear unit, tanh form (Hendrycks & Gimpel 2016; ``jax.nn.gelu``'s default)."""
-    return 0.5 * Z * (1.0 + np.tanh(GELU_SCALE * (Z + GELU_CUBIC * Z * Z * Z)))
+    """Gaussian error linear unit in its tanh form (Hendrycks & Gimpel 2016; ``jax.nn.gelu``'s default).
+
+    Z (1 + tanh(u)) / 2 with u = √(2/π) (Z + 0.044715 Z³), written as Z ⊙ sigmoid(2u), which keeps its
+    digits for negative Z.
+    """
+    return Z * sigmoid(2.0 * GELU_SCALE * (Z + GELU_CUBIC * Z * Z * Z))
 
 
 def _gelu_pullback(dA: Array, Z: Array, A: Array) -> Array:
-    T = np.tanh(GELU_SCALE * (Z + GELU_CUBIC * Z * Z * Z))
-    return dA * 0.5 * (1.0 + T + Z * (1.0 - T * T) * GELU_SCALE * (1.0 + 3 * GELU_CUBIC * Z * Z))
+    S = sigmoid(2.0 * GELU_SCALE * (Z + GELU_CUBIC * Z * Z * Z))
+    return dA * (S + A * (1.0 - S) * 2.0 * GELU_SCALE * (1.0 + 3.0 * GELU_CUBIC * Z * Z))
 
 
 def silu(Z: Array) -> Array:

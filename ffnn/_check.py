@@ -100,9 +100,9 @@ def check_gradient(
         rtol = max(EXPECTED_ERROR.get(method, 1e-10) for method in (name, reference))
     a, b = flatten(found), flatten(gradient(network, parameters, X, Y, reference))
     difference = np.abs(a - b)
-    difference[np.isnan(difference)] = np.inf
     larger = np.maximum(np.abs(a), np.abs(b))
     excess = difference / np.maximum(larger, max(1e-3 * np.abs(b).max(), np.finfo(float).tiny))
+    excess[np.isnan(excess)] = np.inf
     worst = int(np.argmax(excess))
     wrong = int((excess > rtol).sum())
     return GradientCheck(

@@ -17,7 +17,7 @@ from ffnn._activations import GELU_CUBIC, GELU_SCALE, LEAK, Array
 from ffnn._network import Network
 from ffnn._parameters import Parameters, flatten, unflatten
 
-LARGEST = 200
+LARGEST = 60
 """Most parameters that a network may have for the symbolic program."""
 
 

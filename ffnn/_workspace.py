@@ -134,11 +134,13 @@ class Workspace:
         """The seed, then eq. (15), (16), (22) and the pullback of (17) for l = L … 1."""
         network, L = self.network, self.network.L
         program: Calls = []
-        A, D = self._A[L], self._D[L]
+        A_last, D_last = self._A[L], self._D[L]
         if network.matched:
-            program += [partial(np.subtract, A, Y, D), partial(np.multiply, D, self._slope, D)]
+            program.append(partial(np.subtract, A_last, Y, D_last))
+            program.append(partial(np.multiply, D_last, self._slope, D_last))
         else:
-            program += [lambda: np.copyto(D, network.cost_function.dA(A, Y)), *self._pull[L]]
+            program.append(lambda: np.copyto(D_last, network.cost_function.dA(A_last, Y)))
+            program += self._pull[L]
         for l in range(L, 0, -1):
             D, A_previous = self._D[l], X if l == 1 else self._A[l - 1]
             program.append(partial(D.dot, A_previous.T, self.gradient_parameters.W[l]))
