@@ -3,6 +3,7 @@
 from modes import differences as _differences  # noqa: F401  (registers the difference modes)
 from modes import rules as _rules  # noqa: F401  (registers the rules)
 from modes._dispatch import primal as stop_gradient
+from modes.checks import check_grads, check_jacobian
 from modes.errors import DifferentiationError, TracedConversionError
 from modes.forward import Dual, jacfwd, jvp
 from modes.jacobian import MODES, Choice, choose_mode, hessian, hvp, jacobian, register_mode
@@ -14,6 +15,8 @@ __all__ = [
     "DifferentiationError",
     "Dual",
     "TracedConversionError",
+    "check_grads",
+    "check_jacobian",
     "choose_mode",
     "grad",
     "hessian",
