@@ -227,27 +227,26 @@ def _samples(value: Any) -> np.ndarray:
 
 
 def _table(records: list[dict[str, Any]]) -> pd.DataFrame:
+    _steady(records)
     sizes: Iterator[str] = (name for record in records for name in record if name.startswith("size_"))
-    columns = [*COLUMNS, *dict.fromkeys(sizes)]
-    table = pd.DataFrame(records, columns=columns)
+    table = pd.DataFrame(records, columns=[*COLUMNS, *dict.fromkeys(sizes)])
+    table = table.astype({"control": bool} | dict.fromkeys(NUMBERS, float))  # also where there is no row
     longest = table.groupby(["run", "family", "cell"])["tape_length"].transform("max")
     table["trace_length"] = longest.astype(float)
     for name, sources in {"trace_length": ["size_depth"], "batch": BATCH}.items():
         for source in (s for s in sources if s in table):
             table[name] = table[name].astype(float).fillna(pd.to_numeric(table[source], errors="coerce"))
-    return _steady(table)
-
-
-def _steady(table: pd.DataFrame) -> pd.DataFrame:
-    """Fill in steady_seconds: a machine that slows down between two cells slows the reference as well."""
-    for _, rows in table.groupby("run"):
-        speeds = [usable(samples) for samples in rows["reference"]]
-        known = np.concatenate([s for s in speeds if len(s)] or [np.empty(0)])
-        usual = float(np.median(known)) if len(known) else np.nan
-        for index, times, reference in zip(rows.index, rows["seconds"], rows["reference"], strict=True):
-            steady = paired_ratio(times, reference)
-            if np.isfinite(steady.value):
-                table.loc[index, STEADY] = np.array(steady) * usual
-    plain = table["steady_seconds"].isna()
-    table.loc[plain, STEADY] = table.loc[plain, MEDIAN].to_numpy()
     return table
+
+
+def _steady(records: list[dict[str, Any]]) -> None:
+    """Fill in steady_seconds: a machine that slows down between two cells slows the reference as well."""
+    speeds: dict[str, list[np.ndarray]] = {}
+    for record in records:
+        speeds.setdefault(record["run"], []).append(usable(record["reference"]))
+    usual = {run: np.median(known) for run, each in speeds.items() if len(known := np.concatenate(each))}
+    for record in records:
+        steady = paired_ratio(record["seconds"], record["reference"])
+        plain = [record[name] for name in MEDIAN]
+        scaled = [value * usual.get(record["run"], np.nan) for value in steady]
+        record |= dict(zip(STEADY, plain if np.isnan(steady.value) else scaled, strict=True))

@@ -97,11 +97,11 @@ def _figure(trace: dict[str, Any]) -> draw.Drawing:
     """Draw the graph from left to right."""
     place, stops = _layout(trace["nodes"])
     tallest = max(sum(x == column for x, _ in place.values()) for column, _ in place.values())
-    axes = draw.panel(f"Trace of {trace.get('workload', 'f')}", "", "", height=1 + 0.75 * tallest)
+    axes = draw.panel(f"Trace of {trace.get('workload', 'f')}", "", "", height=1 + 0.85 * tallest)
     axes.set(xscale="linear", yscale="linear")
     axes.axis("off")
     white = {"facecolor": PAPER[0], "edgecolor": "none", "pad": 1}
-    centred: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 8}
+    centred: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 9}
     for node in trace["nodes"]:
         name, operands = node["name"], node.get("operands") or []
         for operand, partial in zip(operands, node.get("partials") or [], strict=True):

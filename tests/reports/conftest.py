@@ -7,6 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from reports import read, report
+from reports._analysis import Analysis
+
 OVERHEAD, WORK = 4e-6, 2e-9  # seconds: of interpreting f once, and per element
 POWERS = [2**k for k in range(11)]
 
@@ -222,7 +225,7 @@ TRACE = {
 
 @pytest.fixture
 def synthetic(tmp_path):
-    """Return a maker of synthetic runs: synthetic(name="run", **Synthetic's options)."""
+    """Return a function that makes a synthetic run from a name and the options of `Synthetic`."""
 
     def make(name="run", **options):
         return Synthetic(tmp_path / f"{name}.jsonl", **options)
@@ -234,3 +237,14 @@ def synthetic(tmp_path):
 def default_run(tmp_path_factory) -> Path:
     """Return the file of a full synthetic run."""
     return fill(Synthetic(tmp_path_factory.mktemp("results") / "default.jsonl")).write()
+
+
+@pytest.fixture(scope="session")
+def default_report(default_run, tmp_path_factory) -> Path:
+    """Return the page of the full synthetic run's report."""
+    return report(default_run, tmp_path_factory.mktemp("report"))
+
+
+@pytest.fixture(scope="session")
+def default_analysis(default_run) -> Analysis:
+    return Analysis(read(default_run))

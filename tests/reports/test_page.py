@@ -7,8 +7,6 @@ import subprocess
 
 import pytest
 
-from reports import report
-
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 PHONE = 360
 PROBE = """<!doctype html><iframe id="page" src="PAGE" style="border:0;height:800px;width:WIDTHpx"></iframe>
@@ -31,11 +29,6 @@ document.getElementById("page").onload = event => {
 };</script>"""
 
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium on this machine")
-
-
-@pytest.fixture(scope="module")
-def page(default_run, tmp_path_factory):
-    return report(default_run, tmp_path_factory.mktemp("page"))
 
 
 def look(page, tmp_path, width, *flags):
@@ -67,8 +60,8 @@ def look(page, tmp_path, width, *flags):
 
 
 @pytest.mark.parametrize("width", [PHONE, 1200])
-def test_the_page_is_whole_at_any_width(page, tmp_path, width):
-    found, console = look(page, tmp_path, width)
+def test_the_page_is_whole_at_any_width(default_report, tmp_path, width):
+    found, console = look(default_report, tmp_path, width)
     assert not console
     assert found["width"] <= width
     assert found["figures"] >= 15
@@ -76,8 +69,8 @@ def test_the_page_is_whole_at_any_width(page, tmp_path, width):
     assert found["smallest"] >= 8  # pixels of the smallest text in a figure
 
 
-def test_the_page_follows_the_dark_scheme(page, tmp_path):
-    light, _ = look(page, tmp_path, PHONE)
-    dark, _ = look(page, tmp_path, PHONE, "--blink-settings=preferredColorScheme=0")
+def test_the_page_follows_the_dark_scheme(default_report, tmp_path):
+    light, _ = look(default_report, tmp_path, PHONE)
+    dark, _ = look(default_report, tmp_path, PHONE, "--blink-settings=preferredColorScheme=0")
     assert light["paper"] == "rgb(255, 255, 254)"
     assert dark["paper"] == "rgb(23, 24, 26)"

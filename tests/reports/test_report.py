@@ -12,6 +12,7 @@ import pytest
 
 from reports import report
 from reports.__main__ import main
+from reports.sections import SECTIONS
 
 
 def test_a_default_run_in_under_15_seconds(default_run, tmp_path):
@@ -29,8 +30,8 @@ def test_a_default_run_in_under_15_seconds(default_run, tmp_path):
         assert len(pd.read_csv(tmp_path / f"out/tables/{name}.csv"))
 
 
-def test_the_page_needs_no_network_and_no_other_file(default_run, tmp_path):
-    html = report(default_run, tmp_path).read_text()
+def test_the_page_needs_no_network_and_no_other_file(default_report):
+    html = default_report.read_text()
     assert not re.search(r'(?:src|href)="(?!#|data:)', html)
     assert not re.search(r"@import|url\((?!#)", html)
     identifiers = re.findall(r'\bid="([^"]*)"', html)
@@ -38,20 +39,20 @@ def test_the_page_needs_no_network_and_no_other_file(default_run, tmp_path):
     assert set(re.findall(r'(?:url\(|href=")#([^)"]*)', html)) <= set(identifiers)
 
 
-def test_every_axis_of_every_figure_is_labelled(default_run):
-    from reports._analysis import Analysis
-    from reports._read import read
-    from reports.sections import SECTIONS
-
-    sections = [s(Analysis(read(default_run))) for s in SECTIONS]
-    drawings = [d for s in sections for d in s.figures if d.name != "trace"]
+def test_every_axis_of_every_figure_is_labelled(default_analysis):
+    drawings = [d for section in SECTIONS for d in section(default_analysis).figures if d.name != "trace"]
     for axes in (a for d in drawings for a in d.figure.axes):
         assert axes.get_xlabel()
         assert axes.get_ylabel() or all(t.get_text() for t in axes.get_yticklabels())
 
 
-def test_the_same_data_give_the_same_files(default_run, tmp_path):
-    first, second = (report(default_run, tmp_path / name).parent for name in ("a", "b"))
+def test_the_same_data_give_the_same_files(synthetic, tmp_path):
+    run = synthetic()
+    for n in (1, 2, 4, 8):
+        run.dense("grid", n, 1)
+        run.dense("grid", n, 2)
+    path = run.write()
+    first, second = (report(path, tmp_path / name).parent for name in ("a", "b"))
     for path in (p for p in first.rglob("*") if p.suffix in (".svg", ".md", ".csv", ".html")):
         assert path.read_bytes() == (second / path.relative_to(first)).read_bytes(), path.name
 
@@ -121,31 +122,40 @@ def test_a_report_all_the_same(name, tmp_path):
     }
 
 
-def test_several_runs_stand_side_by_side(default_run, synthetic, tmp_path):
-    other = synthetic("other", seed=5)
-    for n in (1, 2, 4, 8, 16, 32, 64):
-        other.dense("n", n, 1)
-    report([default_run, other.write()], tmp_path / "out")
-    assert "spread" in (tmp_path / "out/tables/runs.csv").read_text()
+def test_several_runs_stand_side_by_side(synthetic, tmp_path):
+    paths = []
+    for seed in range(2):
+        run = synthetic(f"run{seed}", seed=seed)
+        for n in (1, 2, 4, 8, 16, 32, 64):
+            run.dense("n", n, 1)
+        paths.append(run.write())
+    report(paths, tmp_path / "out")
+    table = pd.read_csv(tmp_path / "out/tables/runs.csv")
+    assert table["spread"].max() < 0.1
+    assert {"run0", "run1"} < set(table.columns)
     assert "agree within" in (tmp_path / "out/report.md").read_text()
 
 
-def test_the_command_line(default_run, tmp_path, capsys, monkeypatch):
+def test_the_command_line(synthetic, tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert main([]) == 2
     assert "no folder .benchmarks: run `pytest bench --benchmark-only`" in capsys.readouterr().err
+    run = synthetic()
+    run.dense("n", 4, 1)
+    written = run.write()
     (tmp_path / ".benchmarks").mkdir()
-    Path(".benchmarks/20260101T000000Z-small.jsonl").write_bytes(default_run.read_bytes())
+    Path(".benchmarks/20260101T000000Z-small.jsonl").write_bytes(written.read_bytes())
     assert main([]) == 0
     assert capsys.readouterr().out.strip() == "report/index.html"
     assert main(["nowhere.jsonl"]) == 2
     assert "nowhere.jsonl: no such file" in capsys.readouterr().err
     Path("taken").write_text("a file")
-    assert main([str(default_run), "--output", "taken"]) == 2
+    assert main([str(written), "--output", "taken"]) == 2
     assert "cannot write" in capsys.readouterr().err
 
 
 def test_it_imports_none_of_the_other_packages():
-    code = "import sys, reports; print([m for m in sys.modules if m.split('.')[0] in ('modes', 'ffnn', 'bench')])"
+    ours = "('modes', 'ffnn', 'bench')"
+    code = f"import sys, reports; print([m for m in sys.modules if m.split('.')[0] in {ours}])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -50,11 +50,11 @@ def test_the_named_factor_is_covered_at_the_stated_rate(synthetic):
 
 def test_no_winner_is_named_where_there_is_none(synthetic):
     wrong = 0
-    for seed in range(100):
+    for seed in range(60):
         a = analysis(duel(synthetic(f"r{seed}", noise=0.1, seed=seed), lambda n: 1.0))
         pairs = a.paired(a.variant("forward", "one by one"), a.variant("reverse", "one by one"))
         wrong += crossover.winner(a, pairs, "n") is not None
-    assert wrong <= 5
+    assert wrong <= 3
 
 
 def test_a_difference_below_the_resolution_is_withheld(synthetic):
@@ -71,7 +71,7 @@ def test_a_difference_below_the_resolution_is_withheld(synthetic):
 @pytest.mark.parametrize("factor", [0.5, 1.0, 2.0])
 def test_the_crossover_is_found_where_it_is(factor, synthetic):
     hits = said = 0
-    for seed in range(8):
+    for seed in range(4):
         run = synthetic(f"r{seed}", noise=0.05, seed=seed, crossover=factor)
         for n in POWERS:
             for m in POWERS:
@@ -80,8 +80,8 @@ def test_the_crossover_is_found_where_it_is(factor, synthetic):
         line = crossover._curve(a, "dense", "one by one")
         said += not line.reason
         hits += line.factor.low <= factor <= line.factor.high
-    assert said == 8
-    assert hits >= 6
+    assert said == 4
+    assert hits >= 3
     text = " ".join(made(crossover.section(a)))
     assert "forward and reverse cost the same near n = " in text
     assert "loses in no more cells" in text
@@ -101,7 +101,7 @@ def test_the_regret_of_a_bad_auto_is_named(synthetic):
                 "grid", "dense", n, m, costs, chose=lambda mode, c: "forward" if mode == "auto" else None
             )
     (text,) = [t for t in made(crossover.section(analysis(run))) if t.startswith("auto")]
-    assert "at worst ×128" in text
+    assert "at worst ×127.3 [126.2–129.3]" in text  # the truth is 128
     assert "n = 128, m = 1" in text
     assert "beyond noise in 28," in text
 
@@ -135,15 +135,14 @@ def test_a_bound_that_is_exceeded_is_named(synthetic):
     assert "2.4–7 f in operations (above the bound of 2.5 on bad)" in text
 
 
-def test_memory_that_grows_and_memory_that_does_not(default_run):
-    said = " ".join(made(memory.section(Analysis(read(default_run)))))
+def test_memory_that_grows_and_memory_that_does_not(default_analysis):
+    said = " ".join(made(memory.section(default_analysis)))
     assert "reverse's peak memory grows as (trace length)^1.00" in said
     assert "Peak memory of forward stays within ×1.00" in said
 
 
-def test_every_section_finds_its_data_in_a_default_run(default_run):
-    a = Analysis(read(default_run))
-    found = [section(a) for section in SECTIONS]
+def test_every_section_finds_its_data_in_a_default_run(default_analysis):
+    found = [section(default_analysis) for section in SECTIONS]
     assert all(s is not None for s in found)
     assert all(made(s) for s in found if s.name != "trace")
     assert len({d.name for s in found for d in s.figures}) == sum(len(s.figures) for s in found) >= 15
