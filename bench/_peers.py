@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from importlib.util import find_spec
-from types import CellType, CodeType, FunctionType, ModuleType
+from types import CellType, CodeType, FunctionType
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy as np
 from ._modes import Mode
 from ._sampling import Call
 from .workloads import Workload
+from .workloads.sources import sources
 
 NAMES = ("autograd", "jax", "torch", "casadi", "scipy")
 
@@ -25,12 +27,15 @@ def installed() -> tuple[str, ...]:
 def modes(threads: int) -> list[Mode]:
     """Return the modes of every installed peer, limited to `threads` threads."""
     makers = {"autograd": _autograd, "jax": _jax, "torch": _torch, "casadi": _casadi, "scipy": _scipy}
-    return [mode for name in installed() for mode in makers[name](threads)]
+    found = [mode for name in installed() for mode in makers[name](threads)]
+    first = sources()
+    for mode in found:
+        with suppress(Exception):  # what a library does once in a process belongs to no cell
+            mode.prepare(first)()
+    return found
 
 
-def with_library(
-    f: Callable[..., Any], library: ModuleType, convert: Callable[[Any], Any]
-) -> Callable[..., Any]:
+def with_library(f: Callable[..., Any], library: Any, convert: Callable[[Any], Any]) -> Callable[..., Any]:
     """Return `f` with `library` in NumPy's place and every array that it captured converted.
 
     Works on functions written in Python that reach NumPy through a global or captured name (``np``), also

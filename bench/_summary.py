@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from . import _peers
 from ._modes import AA
 from ._results import Outcome, Row
 from ._statistics import crossover, fit_growth
@@ -153,6 +154,11 @@ def _noise(run: Run) -> Iterator[str]:
 
 
 def _left_out(run: Run) -> Iterator[str]:
+    if run.peers:
+        missing = [name for name in _peers.NAMES if name not in run.peers]
+        yield f"peers       {', '.join(run.peers)}" + (
+            f"; not installed: {', '.join(missing)}" if missing else ""
+        )
     yield f"measured    {len(run.rows)} rows in {len(run.cells)} cells"
     for word, outcomes in (("skipped", run.skipped), ("FAILED", run.failed)):
         if outcomes:

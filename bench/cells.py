@@ -73,7 +73,7 @@ class Runner:
 
     cell_seconds: float
     threads: int = 1
-    _overhead: dict[tuple[str, str], float] = field(default_factory=dict, init=False)
+    _learnt: dict[tuple[str, str], tuple[float, float]] = field(default_factory=dict, init=False)
     _sampler: Sampler = field(init=False)
 
     def __post_init__(self) -> None:
@@ -104,9 +104,7 @@ class Runner:
         }
         for mode in cell.modes:
             place, passes = places[mode.label], mode.passes(n, m)
-            known_unit = self._overhead.get((workload.name, mode.label))
-            unit, calls = (FIRST_GUESS, 1) if known_unit is None else (known_unit, MIN_ROUNDS)
-            predicted = calls * unit * passes * yardstick
+            predicted = self._predict(workload.name, mode.label, passes * yardstick)
             if predicted > self.cell_seconds:
                 outcomes[mode.label] = self._skipped(place, predicted)
                 continue
@@ -117,7 +115,10 @@ class Runner:
             except Unsupported as error:
                 outcomes[mode.label] = Skipped(place, str(error))
             else:
-                self._overhead[workload.name, mode.label] = result.first_seconds / (passes * yardstick)
+                self._learnt[workload.name, mode.label] = (
+                    result.seconds / (passes * yardstick),
+                    result.first_seconds - result.seconds,
+                )
 
         for label, predicted in self._beyond_budget(checked).items():
             outcomes[label] = self._skipped(places[label], predicted)
@@ -127,6 +128,17 @@ class Runner:
             rows = self._rows(workload, checked, places, yardstick, budget)
             outcomes.update(rows)
         return [outcomes[mode.label] for mode in cell.modes]
+
+    def _predict(self, workload: str, label: str, work: float) -> float:
+        """Return the seconds that the rounds of a mode will take, `work` being its passes times f(x).
+
+        From the last cell of the workload: seconds over `work`, and what the first call took longer
+        (compiling). Of a mode not yet seen only one call is foretold; it will be seen then.
+        """
+        if (workload, label) not in self._learnt:
+            return FIRST_GUESS * work
+        unit, first = self._learnt[workload, label]
+        return MIN_ROUNDS * unit * work + first
 
     def _skipped(self, place: Place, predicted: float) -> Skipped:
         reason = f"predicted to take {predicted:.2g} s; --cell-seconds is {self.cell_seconds:g}"

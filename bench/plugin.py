@@ -41,7 +41,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--cell-seconds",
         type=_positive(float),
-        help="time for the rounds of one cell; slower modes are skipped and reported (default: by the grid)",
+        help="time for the rounds of one cell; slower modes are skipped and reported (default: "
+        "by the grid, three times as much with --peers)",
     )
     group.addoption("--peers", action="store_true", help="measure every installed peer library as well")
     group.addoption("--threads", type=_positive(int), default=1, help="threads for BLAS (default: 1)")
@@ -104,7 +105,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         config.stash[RUN] = Run(
             directory,
             config.option.grid if selected else "own",
-            config.option.cell_seconds or GRIDS[config.option.grid].cell_seconds,
+            config.option.cell_seconds or _cell_seconds(config),
             config.option.threads,
             _peers.installed() if config.option.peers else (),
             options,
@@ -173,6 +174,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.section("forward against reverse accumulation")
         for line in summary(run):
             terminalreporter.write_line(line)
+
+
+def _cell_seconds(config: pytest.Config) -> float:
+    """Return the grid's time for a cell; peers are about as many modes again, and slower ones."""
+    return GRIDS[config.option.grid].cell_seconds * (3 if config.option.peers else 1)
 
 
 def _measures(item: pytest.Item) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,8 +49,8 @@ class Run:
         Wall-clock seconds that the rounds of a cell may take.
     threads : int
         BLAS is limited to so many threads until `close`.
-    peers : iterable of str
-        Packages whose versions are worth recording.
+    peers : sequence of str
+        Peer libraries that are measured as well; their versions are recorded.
     options : mapping
         What else the reader should know of how the run was started.
 
@@ -66,10 +66,11 @@ class Run:
         grid: str,
         cell_seconds: float,
         threads: int = 1,
-        peers: Iterable[str] = (),
+        peers: Sequence[str] = (),
         options: Mapping[str, Any] | None = None,
     ) -> None:
         self._limit: AbstractContextManager[Any] = threadpool_limits(threads)
+        self.peers = peers
         self._runner = Runner(cell_seconds, threads)
         self._measured: dict[Cell, dict[str, Outcome]] = {}
         header = {"clock": clock_for(threads).__name__, "options": dict(options or {}), **environment(peers)}

@@ -33,7 +33,7 @@ def bundle_adjustment(observations: int = 1, instance: str = "ba1_n49_m7776_p318
         image = turned[:2] / turned[2]
         radius = np.sum(image * image, axis=0)
         image = image * (1.0 + distortion[0] * radius + distortion[1] * radius * radius)
-        return np.reshape(x[14] * (image * x[6] + x[7:9] - measured), 2 * observations)
+        return np.reshape(x[14] * (image * x[6] + x[7:9] - measured), (2 * observations,))
 
     def jacobian() -> Array:
         J = np.zeros((2, observations, INPUTS, observations))
