@@ -66,7 +66,7 @@ def flatten(tree):
     if type(tree) in _SIMPLE or isinstance(tree, Traced):
         return [tree], None
     leaves, structure = optree.tree_flatten(tree, namespace="modes")
-    return leaves, structure
+    return leaves, None if structure.is_leaf(strict=True) else structure
 
 
 def unflatten(structure, leaves):
