@@ -287,9 +287,10 @@ def refusal(function):
 def _names_from_out(function):
     """The place of the parameter `out` of a NumPy function, and the names from there on; None without it."""
     try:
-        names = list(inspect.signature(function).parameters)
+        parameters = inspect.signature(function).parameters
     except ValueError:
         return None
+    names = [name for name, parameter in parameters.items() if parameter.kind != parameter.KEYWORD_ONLY]
     return (names.index("out"), names[names.index("out") :]) if "out" in names else None
 
 

@@ -8,7 +8,7 @@ from modes._maps import DiagonalBatch, LinearMap, dense, unbroadcast
 
 
 def product(a, b):
-    """``a @ b``; for plain arrays of at most two axes by the method that takes half the time on small ones."""
+    """``a @ b``; for plain arrays of at most two axes by the method, which is faster on small ones."""
     if type(a) is np.ndarray and type(b) is np.ndarray and a.ndim <= 2 and b.ndim <= 2:
         return a.dot(b)
     return a @ b

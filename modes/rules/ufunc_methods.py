@@ -129,9 +129,11 @@ def _call_with_keywords(ufunc, name, inputs, kwargs):
     kwargs.pop("casting", None)
     kwargs.pop("order", None)
     kwargs.pop("subok", None)
+    axis = {"axis": kwargs.pop("axis")} if ufunc is np.vecdot and "axis" in kwargs else {}
     if kwargs:
+        instead = "move the axes with np.moveaxis" if ufunc.signature else "leave the keyword out"
         raise DifferentiationError(
-            f"{name}({', '.join(kwargs)}=...) of a traced value is refused: leave the keyword out"
+            f"{name}({', '.join(kwargs)}=...) of a traced value is refused: {instead}"
         )
     if where is not True:
         raise DifferentiationError(
@@ -140,4 +142,4 @@ def _call_with_keywords(ufunc, name, inputs, kwargs):
         )
     if dtype is not None:
         inputs = [np.astype(as_operand(x, name), dtype) if np.ndim(x) else x for x in inputs]
-    return call(ufunc, tuple(inputs), {} if out is None else {"out": out})
+    return call(ufunc, tuple(inputs), axis if out is None else {"out": out, **axis})

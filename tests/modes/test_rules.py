@@ -1,8 +1,11 @@
 """Every rule, on samples of shapes, axes and keywords."""
 
 import pytest
+import samples_contraction
 import samples_elementwise
 import samples_indexing
+import samples_linalg
+import samples_matrices
 import samples_products
 import samples_reductions
 import samples_selection
@@ -12,8 +15,11 @@ from rulecheck import check
 from modes._dispatch import RULES
 
 TABLES = [
+    samples_contraction,
     samples_elementwise,
     samples_indexing,
+    samples_linalg,
+    samples_matrices,
     samples_products,
     samples_reductions,
     samples_selection,
