@@ -1,0 +1,162 @@
+"""Any function of the user's: from the command line, with advice, and one clear sentence for a mistake."""
+
+import json
+
+import numpy as np
+import pytest
+
+from bench.__main__ import main
+from bench._results import Place, Row
+from bench.own import advice, own_cell, own_workload
+
+MODULE = """
+import numpy as np
+def f(x):
+    return np.array([x[0] * (x[1] - x[2]), x[2] * np.log(1 - x[0])])
+def inner(x):
+    return np.sum(np.sin(x) * x)
+def kink(x):
+    return np.abs(x)
+number = 3
+"""
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    (tmp_path / "mymodule_of_tests.py").write_text(MODULE)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    return tmp_path
+
+
+def test_command_line_measures_and_advises(here, capsys):
+    assert main(["mymodule_of_tests:inner", "--shape", "20,20", "--cell-seconds", "2"]) == 0
+    out = capsys.readouterr().out
+    assert "inner: n = 400 inputs, m = 1 outputs" in out
+    assert "use reverse" in out
+    assert "times faster than forward" in out
+    (path,) = (here / ".benchmarks").glob("*-own.jsonl")
+    records = [json.loads(line) for line in path.read_text().splitlines()]
+    assert records[0]["options"]["function"] == "mymodule_of_tests:inner"
+    assert records[-1]["status"] == "complete"
+
+
+def test_inputs_from_the_command_line_and_from_a_file(here, capsys):
+    assert main(["mymodule_of_tests:f", "--inputs", "0.5,2,1", "--cell-seconds", "0.2"]) == 0
+    np.save("x.npy", np.array([0.5, 2, 1]))
+    assert main(["mymodule_of_tests:f", "--inputs", "x.npy", "--cell-seconds", "0.2"]) == 0
+    assert capsys.readouterr().out.count("n = 3 inputs, m = 2 outputs") == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["f", "--shape", "3"], "function is 'f'; write it as MODULE:FUNCTION, such as mymodule:f"),
+        (["no_such_module:f", "--shape", "3"], "No module named 'no_such_module'"),
+        (["mymodule_of_tests:g", "--shape", "3"], "module 'mymodule_of_tests' has no function 'g'"),
+        (["mymodule_of_tests:number", "--shape", "3"], "module 'mymodule_of_tests' has no function 'number'"),
+        (["mymodule_of_tests:f", "--inputs", "1,x"], "--inputs is '1,x'; write numbers as 0.5,2,1 or name a"),
+        (["mymodule_of_tests:f", "--shape", "3x4"], "--shape is '3x4'; write sizes as 64 or 3,4"),
+        (["mymodule_of_tests:f", "--shape", "-3"], "--shape is '-3'; write sizes as 64 or 3,4"),
+        (["mymodule_of_tests:f", "--inputs", "1"], "f cannot be evaluated at an x of shape (1,): IndexError"),
+        (["mymodule_of_tests:f", "--inputs", "nan,1,2"], "x is [nan  1.  2.]; it must hold at least one"),
+        (["mymodule_of_tests:f", "--inputs", "no.npy"], "No such file or directory: 'no.npy'"),
+    ],
+)
+def test_mistakes_get_one_sentence(here, capsys, arguments, message):
+    assert main(arguments) == 2
+    captured = capsys.readouterr()
+    assert message in captured.err
+    assert captured.err.count("\n") == 1
+    assert not (here / ".benchmarks").exists()
+
+
+def test_numbers_that_must_be_positive(here, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(["mymodule_of_tests:f", "--shape", "3", "--threads", "0"])
+    assert "--threads is 0; it must be positive" in capsys.readouterr().err
+
+
+def test_modes_that_disagree_fail(here, capsys):
+    assert main(["mymodule_of_tests:kink", "--inputs", "0,1e-9", "--cell-seconds", "0.2"]) == 1
+    assert "central-difference gave a wrong Jacobian: entry [1, 1] is" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "error", "message"),
+    [
+        (3, [1.0], TypeError, "f is 3; it must be a function"),
+        (lambda x: "text", [1.0], TypeError, "it must return real numbers"),
+        (lambda x: x[:0], [1.0], TypeError, "it must return real numbers"),
+        (lambda x: x * 1j, [1.0], TypeError, "it must return real numbers"),
+        (np.sin, [], ValueError, "at least one number"),
+        (np.sin, [np.inf], ValueError, "all of them finite"),
+    ],
+)
+def test_what_cannot_be_measured(f, x, error, message):
+    with pytest.raises(error, match=message):
+        own_workload(f, x)
+
+
+def test_arrays_of_any_shape_are_taken_apart():
+    w = own_workload(lambda A: A @ A, np.arange(6.0).reshape(3, 2) @ np.ones((2, 3)))
+    assert (w.n, w.m) == (9, 9)
+    assert w.jacobian().shape == (9, 9)
+    assert own_cell(np.sin, [1.0, 2.0]).id == "own-sin-n2-m2"
+
+
+def row(mode, seconds, n=10, m=1, error=0.0):
+    yardstick = [1e-6] * len(seconds)
+    ratio = np.divide(seconds, yardstick)
+    place = Place("own", "f", "f", mode, None, n, m, {})
+    exact = dict.fromkeys(
+        ("sweeps", "operations", "multiplications", "tape_length", "tape_bytes", "peak_bytes")
+    )
+    return Row(
+        place,
+        library="modes",
+        **exact,
+        yardstick_seconds=1e-6,
+        median_seconds=float(np.median(seconds)),
+        min_seconds=min(seconds),
+        ratio=float(np.median(ratio)),
+        ratio_low=ratio.min(),
+        ratio_high=ratio.max(),
+        error=error,
+        threads=1,
+        dtype="float64",
+        compile_seconds=None,
+        quiet=1.0,
+        seconds=seconds,
+        yardstick=yardstick,
+        reference=yardstick,
+    )
+
+
+STEADY = [1e-4 * factor for factor in (1.0, 1.01, 0.99, 1.0, 1.02, 0.98, 1.0)]
+
+
+def test_advice_names_the_faster_mode_by_how_much_and_why():
+    slow = [3 * seconds for seconds in STEADY]
+    lines = advice({"forward": row("forward", slow), "reverse": row("reverse", STEADY)})
+    assert "use reverse: 3 [3, 3] times faster than forward;" in lines
+    assert lines[-1] == "  forward carries n = 10 tangents, reverse m = 1 cotangents"
+    lines = advice({"forward": row("forward", STEADY), "reverse": row("reverse", slow)})
+    assert lines[-1].endswith("along a tape that is recorded first")
+
+
+def test_advice_is_withheld_where_noise_does_not_support_it():
+    shaken = STEADY[::-1]
+    lines = advice({"forward": row("forward", STEADY), "reverse": row("reverse", shaken)})
+    assert lines[-1].startswith("use either: forward and reverse cost the same here")
+
+
+def test_advice_prefers_exact_modes_to_faster_differences():
+    fast = [seconds / 2 for seconds in STEADY]
+    modes = {
+        "forward": row("forward", STEADY),
+        "central-difference": row("central-difference", fast, error=1e-10),
+    }
+    lines = advice(modes)
+    assert any(line.startswith("use forward") for line in lines)
+    assert advice({}) == ["nothing could be measured, so there is nothing to advise"]
