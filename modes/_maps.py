@@ -323,8 +323,8 @@ class Index(LinearMap):
             self.key, self.positions = None, np.arange(size).reshape(shape)[key]
 
     def apply(self, tangent):
-        if type(tangent) is DiagonalBatch and len(self.shape) == 1 and self.positions is None:
-            if is_integer(self.key[0]):
+        if type(tangent) is DiagonalBatch and len(self.shape) == 1 and self.key is not None:
+            if len(self.key) == 1 and is_integer(self.key[0]):
                 return tangent.column(int(self.key[0]) % self.shape[0])
         tangent = dense(tangent)
         batch = tangent.shape[: tangent.ndim - len(self.shape)]
