@@ -22,7 +22,8 @@ from ffnn._comparison import Measurement
 from ffnn._datasets import DATASETS
 
 SIZES = {"digits": (64, 128, 10), "breast-cancer": (30, 16, 1), "diabetes": (10, 8, 1)}
-RATES = {"digits": 0.1, "breast-cancer": 0.1, "diabetes": 0.01}
+HIDDEN = {"digits": "relu", "breast-cancer": "tanh", "diabetes": "tanh"}
+RATES = {"digits": 0.1, "breast-cancer": 0.1, "diabetes": 0.02}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -49,11 +50,13 @@ def _parser() -> argparse.ArgumentParser:
         "--layers", type=_sizes, help="n[0],n[1],…,n[L], for example 64,128,10; the ends are the data's"
     )
     parser.add_argument(
-        "--hidden", choices=ACTIVATIONS, default="relu", help="activation of the hidden layers"
+        "--hidden",
+        choices=ACTIVATIONS,
+        help="activation of the hidden layers (default: relu for digits, else tanh)",
     )
     parser.add_argument("--epochs", type=int, default=30, help="passes over the training examples")
     parser.add_argument("--batch-size", type=int, default=32, help="examples a step of gradient descent")
-    parser.add_argument("--rate", type=float, help="length γ of a step (default: 0.1; diabetes 0.01)")
+    parser.add_argument("--rate", type=float, help="length γ of a step (default: 0.1; diabetes 0.02)")
     parser.add_argument("--seed", type=int, default=0, help="of the first weights and the order of examples")
     parser.add_argument(
         "--methods",
@@ -92,7 +95,7 @@ def _run(options: argparse.Namespace) -> None:
             f"{options.dataset} has {ends[0]} inputs and {ends[1]} outputs; try "
             f"--layers {','.join(map(str, (ends[0], *sizes[1:-1], ends[1])))}."
         )
-    network = Network(sizes, hidden=options.hidden, cost=data.cost)
+    network = Network(sizes, hidden=options.hidden or HIDDEN[options.dataset], cost=data.cost)
     print(
         f"{options.dataset}: {data.X_train.shape[1]} examples to train on, "
         f"{data.X_test.shape[1]} to test on\n"

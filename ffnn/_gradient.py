@@ -10,7 +10,7 @@ import numpy as np
 from ffnn._activations import Array
 from ffnn._network import Network
 from ffnn._parameters import Parameters
-from ffnn._propagation import backward_propagation, cost_of, forward_propagation
+from ffnn._propagation import backward, cost_of, forward
 from ffnn._symbolic import symbolic_gradient
 from ffnn._validation import check_data, check_parameters
 from ffnn._workspace import Workspace
@@ -22,8 +22,8 @@ Method = Callable[[Network, Parameters, Array, Array, int], Parameters]
 def _backpropagation(
     network: Network, parameters: Parameters, X: Array, Y: Array, chunk_size: int
 ) -> Parameters:
-    _, caches = forward_propagation(network, parameters, X)
-    gradients = backward_propagation(network, caches, Y)
+    _, caches = forward(network, parameters, X)
+    gradients = backward(network, caches, Y)
     return Parameters(gradients.dW, gradients.db)
 
 

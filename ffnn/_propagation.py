@@ -53,7 +53,12 @@ def forward_propagation(network: Network, parameters: Parameters, X: Array) -> t
     ValueError : parameters or X of the wrong shape (the layer and both shapes are named), nan in X.
     """
     check_parameters(network, parameters)
-    A = check_inputs(network, X)
+    return forward(network, parameters, check_inputs(network, X))
+
+
+def forward(network: Network, parameters: Parameters, X: Array) -> tuple[Array, tuple[Any, ...]]:
+    """``forward_propagation`` of arguments that have been checked."""
+    A = X
     caches: list[Any] = [None]
     for l in range(1, network.L + 1):
         A_previous, W = A, parameters.W[l]
@@ -119,9 +124,16 @@ def backward_propagation(
     ------
     ValueError : Y of the wrong shape, labels out of range, nan.
     """
+    Y = check_targets(network, Y, caches[network.L].A.shape[1])
+    return backward(network, caches, Y, dX=dX, fused=fused)
+
+
+def backward(
+    network: Network, caches: tuple[Any, ...], Y: Array, *, dX: bool = False, fused: bool = True
+) -> Gradients:
+    """``backward_propagation`` of arguments that have been checked."""
     L = network.L
     A = caches[L].A
-    Y = check_targets(network, Y, A.shape[1])
     dW: list[Any] = [None] * (L + 1)
     db, dZ, dA = dW.copy(), dW.copy(), dW.copy()
     dA[L] = network.cost_function.dA(A, Y)

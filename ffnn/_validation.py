@@ -69,12 +69,13 @@ def check_targets(network: Network, Y: Any, m: int) -> Array:
             f"Y has shape {Y.shape}, but layer {network.L} gives predictions of shape ({n}, {m}): Y needs "
             f"that shape{labels}."
         )
-    if not np.isfinite(Y).all():
+    low, high = Y.min(), Y.max()  # nan where Y has one
+    if not (np.isfinite(low) and np.isfinite(high)):
         j, i = np.argwhere(~np.isfinite(Y))[0]
         raise ValueError(f"Y[{j}, {i}] is {Y[j, i]}; remove the examples whose target is not finite.")
-    if network.cost_function.probability and (Y.min() < 0 or Y.max() > 1):
+    if network.cost_function.probability and (low < 0 or high > 1):
         raise ValueError(
-            f"Y reaches from {Y.min():g} to {Y.max():g}, but cost {network.cost!r} needs targets from 0 to 1."
+            f"Y reaches from {low:g} to {high:g}, but cost {network.cost!r} needs targets from 0 to 1."
         )
     if network.cost == "multi-class-cross-entropy":
         total = Y.sum(axis=0)
