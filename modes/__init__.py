@@ -7,7 +7,9 @@ from modes.checks import check_grads, check_jacobian
 from modes.errors import DifferentiationError, TracedConversionError
 from modes.forward import Dual, jacfwd, jvp
 from modes.jacobian import MODES, Choice, choose_mode, hessian, hvp, jacobian, register_mode
+from modes.orders import accumulate
 from modes.reverse import grad, jacrev, linearize, value_and_grad, vjp
+from modes.trace import trace
 
 __all__ = [
     "MODES",
@@ -15,6 +17,7 @@ __all__ = [
     "DifferentiationError",
     "Dual",
     "TracedConversionError",
+    "accumulate",
     "check_grads",
     "check_jacobian",
     "choose_mode",
@@ -28,6 +31,7 @@ __all__ = [
     "linearize",
     "register_mode",
     "stop_gradient",
+    "trace",
     "value_and_grad",
     "vjp",
 ]

@@ -1,0 +1,140 @@
+"""``python -m modes trace module:f --at 0.5,2,1``: what each mode does to your function, as tables."""
+
+import argparse
+import importlib
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import numpy as np
+
+import modes
+from modes.orders import ORDERS
+
+
+def main(arguments=None):
+    """Run the command line; returns the exit status. Errors of the user are one line on stderr."""
+    options = _parser().parse_args(arguments)
+    try:
+        _trace(options)
+    except (_UsageError, modes.DifferentiationError) as error:
+        print(f"python -m modes: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:  # the reader of a pipe has seen enough
+        sys.stderr.close()
+    return 0
+
+
+class _UsageError(Exception):
+    """Something on the command line that is not as it must be."""
+
+
+def _parser():
+    parser = argparse.ArgumentParser(prog="python -m modes", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    command = commands.add_parser(
+        "trace", help="print the evaluation trace and every iteration of both modes"
+    )
+    command.add_argument("function", metavar="module:f", help="a function of one array (module or file.py)")
+    command.add_argument(
+        "--at", required=True, metavar="X", help="the point: numbers separated by commas, or a JSON array"
+    )
+    command.add_argument("--format", choices=["text", "markdown", "latex"], default="text")
+    command.add_argument(
+        "--arrays", action="store_true", help="one row an array operation, no tables of partials"
+    )
+    command.add_argument("--figure", metavar="FILE", help="also draw the graph to a file (.svg, .png, .pdf)")
+    command.add_argument(
+        "--iterations", type=int, default=5, help="how many iterations of each mode (default 5)"
+    )
+    return parser
+
+
+def _load(name):
+    """The function that ``module:f`` or ``file.py:f`` names."""
+    module_name, colon, attribute = name.rpartition(":")
+    if not colon or not module_name or not attribute:
+        raise _UsageError(f"{name!r} must be module:function or file.py:function")
+    if module_name.endswith(".py"):
+        path = Path(module_name)
+        if not path.is_file():
+            raise _UsageError(f"there is no file {module_name}")
+        sys.path.insert(0, str(path.parent.resolve()))
+        module_name = path.stem
+    else:
+        sys.path.insert(0, "")
+    try:
+        value = importlib.import_module(module_name)
+    except ImportError as error:
+        raise _UsageError(f"cannot import {module_name!r}: {error}") from error
+    for part in attribute.split("."):
+        value = getattr(value, part, None)
+    if not callable(value):
+        raise _UsageError(f"{module_name!r} has no function {attribute!r}")
+    return value
+
+
+def _point(text):
+    try:
+        return np.array(json.loads(text if text.lstrip().startswith("[") else f"[{text}]"), float)
+    except ValueError as error:
+        raise _UsageError(
+            f"--at must be numbers separated by commas or a JSON array, not {text!r}"
+        ) from error
+
+
+def _trace(options):
+    f, x = _load(options.function), _point(options.at)
+    if options.iterations < 0:
+        raise _UsageError(f"--iterations must not be negative, got {options.iterations}")
+    try:
+        trace = modes.trace(f, x, scalars=not options.arrays)
+    except modes.DifferentiationError:
+        raise
+    except Exception as error:  # of the user's own function
+        raise _UsageError(
+            f"{options.function} at {options.at} raised {type(error).__name__}: {error}"
+        ) from error
+    print(document(trace, options.format, options.iterations))
+    if options.figure:
+        try:
+            trace.figure().figure.savefig(options.figure)
+        except (OSError, ValueError) as error:
+            raise _UsageError(f"cannot draw to {options.figure!r}: {error}") from error
+
+
+def document(trace, form, iterations):
+    """Trace, iterations of both modes, and costs of orders as one text in a format."""
+    size = shutil.get_terminal_size()
+    limits = (size.lines, size.columns) if sys.stdout.isatty() else (None, None)
+    heading = {"text": "{}\n", "markdown": "## {}\n", "latex": r"\subsection*{{{}}}"}[form]
+
+    def written(part):
+        return part.to_text(*limits) if form == "text" else getattr(part, f"to_{form}")()
+
+    parts = [heading.format(f"Evaluation trace of {trace.name}"), written(trace)]
+    if trace.is_scalar:
+        for count, table, what in (
+            (trace.n, trace.forward_table, "forward"),
+            (len(trace.outputs), trace.reverse_table, "reverse"),
+        ):
+            for number in range(1, min(count, iterations) + 1):
+                found = table(number)
+                if form != "text":
+                    parts.append(
+                        heading.format(found.title_in(trace.latex if form == "latex" else trace.text))
+                    )
+                parts.append(written(found))
+            if count > iterations:
+                parts.append(f"… {count - iterations} more {what} iterations; --iterations {count} shows all")
+        parts.append(heading.format("Cost of accumulating the Jacobian"))
+        for order in ORDERS:
+            result = modes.accumulate(trace, order)
+            parts.append(f"- {order}: {result.multiplications} multiplications, {result.additions} additions")
+    text = "\n\n".join(parts).replace("\n\n- ", "\n- ").replace("\n\n\n", "\n\n")
+    return text if form != "latex" else text.replace("\n- ", "\n\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,375 @@
+"""Formulas of values: what a partial looks like, from the same rule that gives its number.
+
+A rule's partial is a function of (result, arguments). Called with numbers it gives a number; called with
+`Expression` it gives the formula. An expression knows its value, so partials that compare (ties, branches)
+take the branch that the numbers take.
+"""
+
+import operator
+
+import numpy as np
+
+from modes._maps import LinearMap
+
+LARGEST = 60  # symbols in a formula that is still worth reading
+
+
+class Expression:
+    """A formula: an operation on formulas, a number, or a name; simplified as it is made.
+
+    ``kind`` is "number", "name" (``args`` is the position of the row it names), "variable" (a position
+    among the inputs), an operator (+, -, *, /, **, neg), or the name of a function.
+    """
+
+    __slots__ = ("args", "kind", "size", "value")
+    __array_priority__ = 2000.0
+
+    def __init__(self, kind, args, value):
+        self.kind, self.args, self.value = kind, args, value
+        self.size = 1 + sum(a.size for a in args) if isinstance(args, tuple) else 1
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        values = [x.value if isinstance(x, Expression) else x for x in inputs]
+        if ufunc in OPERATIONS:
+            return OPERATIONS[ufunc](*map(as_expression, inputs))
+        result = getattr(ufunc, method)(*values, **kwargs)
+        if method != "__call__" or kwargs or result.dtype.kind != "f" or ufunc in _STEPS:
+            return result
+        return formula(ufunc, inputs, result)
+
+    def __array_function__(self, function, types, args, kwargs):
+        if function is np.where:
+            condition, yes, no = args
+            return yes if condition else no
+        return function(*[a.value if isinstance(a, Expression) else a for a in args], **kwargs)
+
+    def __repr__(self):
+        return f"<{self.kind} {self.args}>"
+
+    @property
+    def shape(self):
+        return ()
+
+    def __add__(self, other):
+        return add(self, as_expression(other))
+
+    def __radd__(self, other):
+        return add(as_expression(other), self)
+
+    def __sub__(self, other):
+        return subtract(self, as_expression(other))
+
+    def __rsub__(self, other):
+        return subtract(as_expression(other), self)
+
+    def __mul__(self, other):
+        return multiply(self, as_expression(other))
+
+    def __rmul__(self, other):
+        return multiply(as_expression(other), self)
+
+    def __truediv__(self, other):
+        return divide(self, as_expression(other))
+
+    def __rtruediv__(self, other):
+        return divide(as_expression(other), self)
+
+    def __pow__(self, other):
+        return power(self, as_expression(other))
+
+    def __rpow__(self, other):
+        return power(as_expression(other), self)
+
+    def __neg__(self):
+        return negate(self)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def is_number(self, number):
+        return self.kind == "number" and self.value == number
+
+    def same(self, other):
+        """True for two formulas that read the same."""
+        if self.kind != other.kind:
+            return False
+        if not isinstance(self.args, tuple):
+            return self.args == other.args
+        return len(self.args) == len(other.args) and all(
+            a.same(b) for a, b in zip(self.args, other.args, strict=True)
+        )
+
+
+for _name in ("lt", "le", "gt", "ge", "eq", "ne"):
+
+    def _compare(self, other, _operation=getattr(operator, _name)):
+        return _operation(self.value, other.value if isinstance(other, Expression) else other)
+
+    setattr(Expression, f"__{_name}__", _compare)
+
+
+def as_expression(value):
+    """A formula, or the number that a rule's partial gave, as a formula."""
+    if isinstance(value, Expression):
+        return value
+    if isinstance(value, LinearMap):
+        value = value.apply(1.0)
+    value = float(value) + 0.0  # no negative zeros
+    return Expression("number", value, np.float64(value))
+
+
+def formula(ufunc, args, value):
+    """The formula of one elementary operation, as it was done: not simplified."""
+    return Expression(_KINDS.get(ufunc, ufunc.__name__), tuple(map(as_expression, args)), value)
+
+
+def add(a, b):
+    if a.is_number(0):
+        return b
+    if b.is_number(0):
+        return a
+    if a.kind == b.kind == "number":
+        return as_expression(a.value + b.value)
+    if b.kind == "neg":
+        return subtract(a, b.args[0])
+    return Expression("+", (a, b), a.value + b.value)
+
+
+def subtract(a, b):
+    if b.is_number(0):
+        return a
+    if a.is_number(0):
+        return negate(b)
+    if a.kind == b.kind == "number":
+        return as_expression(a.value - b.value)
+    if b.kind == "neg":
+        return add(a, b.args[0])
+    return Expression("-", (a, b), a.value - b.value)
+
+
+def negate(a):
+    if a.kind == "number":
+        return as_expression(-a.value)
+    return a.args[0] if a.kind == "neg" else Expression("neg", (a,), -a.value)
+
+
+def multiply(a, b):
+    """The product: zeros and ones gone, signs in front."""
+    if a.kind == b.kind == "number":
+        return as_expression(a.value * b.value)
+    for one, other in ((a, b), (b, a)):
+        if one.is_number(0):
+            return as_expression(0)
+        if one.is_number(1):
+            return other
+        if one.is_number(-1):
+            return negate(other)
+    if a.kind == "neg":
+        return negate(multiply(a.args[0], b))
+    if b.kind == "neg":
+        return negate(multiply(a, b.args[0]))
+    if b.kind == "number":
+        a, b = b, a
+    if a.same(b):
+        return power(a, as_expression(2))
+    return Expression("*", (a, b), a.value * b.value)
+
+
+def divide(a, b):
+    if a.is_number(0) or b.is_number(1):
+        return a
+    if a.kind == "neg":
+        return negate(divide(a.args[0], b))
+    if b.kind == "neg":
+        return negate(divide(a, b.args[0]))
+    if a.kind == "number" and a.value < 0:
+        return negate(divide(negate(a), b))
+    return Expression("/", (a, b), np.divide(a.value, b.value))
+
+
+def power(a, b):
+    if b.is_number(1):
+        return a
+    if b.is_number(0):
+        return as_expression(1)
+    return Expression("**", (a, b), a.value**b.value)
+
+
+OPERATIONS = {
+    np.add: add,
+    np.subtract: subtract,
+    np.multiply: multiply,
+    np.divide: divide,
+    np.power: power,
+    np.float_power: power,
+    np.negative: negate,
+    np.positive: lambda a: a,
+    np.square: lambda a: power(a, as_expression(2)),
+    np.reciprocal: lambda a: divide(as_expression(1), a),
+}
+_KINDS = {
+    np.add: "+",
+    np.subtract: "-",
+    np.multiply: "*",
+    np.divide: "/",
+    np.power: "**",
+    np.float_power: "**",
+    np.negative: "neg",
+}
+_STEPS = {np.sign, np.floor, np.ceil, np.trunc, np.rint, np.floor_divide}
+_MAKE = {"+": add, "-": subtract, "*": multiply, "/": divide, "**": power, "neg": negate}
+
+
+def replace(expression, names):
+    """The formula with each name replaced: ``names(position)`` gives a formula, or None to give up."""
+    if expression.kind == "name":
+        return names(expression.args)
+    if not isinstance(expression.args, tuple):
+        return expression
+    args = [replace(a, names) for a in expression.args]
+    if any(a is None for a in args) or sum(a.size for a in args) > LARGEST:
+        return None
+    if expression.kind in _MAKE:
+        return _MAKE[expression.kind](*args)
+    return Expression(expression.kind, tuple(args), expression.value)
+
+
+def as_fraction(expression):
+    """Each term of a formula as one fraction: x · 1/z becomes x/z."""
+    if expression.kind in ("+", "-", "neg"):
+        return _MAKE[expression.kind](*map(as_fraction, expression.args))
+    above, below = _parts(expression)
+    return above if below is None else divide(above, below)
+
+
+def _parts(expression):
+    """Numerator and denominator (None for 1) of a product."""
+    if expression.kind == "/":
+        return expression.args
+    if expression.kind != "*":
+        return expression, None
+    (a, c), (b, d) = map(_parts, expression.args)
+    return multiply(a, b), d if c is None else c if d is None else multiply(c, d)
+
+
+def write(expression, style):
+    """The formula in a style, `TEXT` or `LATEX`."""
+    return _write(expression, style, 0)
+
+
+def _write(e, style, outside):
+    kind = e.kind
+    if kind == "number":
+        text = f"{e.value!r}" if not isinstance(e.value, np.generic) else repr(e.value.item())
+        text = style.minus(text.removesuffix(".0"))
+        return f"({text})" if outside > 1 and e.value < 0 else text
+    if kind == "name":
+        return style.name(e.args)
+    if kind == "variable":
+        return style.variable(e.args)
+    if kind in _STRENGTH:
+        strength = _STRENGTH[kind]
+        text = style.write_operator(
+            kind, [(a, s) for a, s in zip(e.args, _INSIDE[kind], strict=True)], _write
+        )
+        loose = strength < outside and not (kind == "/" and style.fractions)
+        return f"({text})" if loose else text
+    return style.call(kind, [_write(a, style, 0) for a in e.args])
+
+
+# How tightly each operation binds, and how tight its operands must be to stand without parentheses.
+_STRENGTH = {"+": 1, "-": 1, "neg": 1, "*": 3, "/": 3, "**": 5}
+_INSIDE = {"+": (0, 1), "-": (0, 2), "neg": (2,), "*": (3, 3), "/": (3, 4), "**": (6, 0)}
+
+_SUBSCRIPTS = str.maketrans("-0123456789", "₋₀₁₂₃₄₅₆₇₈₉")
+_SUPERSCRIPTS = str.maketrans("-0123456789.", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹·")
+_SHORT = {"absolute": "abs", "fabs": "abs", "maximum": "max", "minimum": "min"}
+
+
+class Text:
+    """Formulas with Unicode signs: u₋₂, −x₃/(1 − x₁)."""
+
+    fractions = False
+
+    def __init__(self, first=0):
+        self.first = first  # the number of row 0
+
+    def math(self, text):
+        """A formula in the midst of words."""
+        return text
+
+    def minus(self, text):
+        return text.replace("-", "−")
+
+    def u(self, number):
+        return f"u{str(number).translate(_SUBSCRIPTS)}"
+
+    def name(self, position):
+        return self.u(position + self.first)
+
+    def variable(self, position):
+        return f"x{str(position + 1).translate(_SUBSCRIPTS)}"
+
+    def output(self, position):
+        return f"y{str(position + 1).translate(_SUBSCRIPTS)}"
+
+    def pdv(self, above, below):
+        return f"∂{above}/∂{below}"
+
+    def write_operator(self, kind, operands, write):
+        if kind == "**" and operands[1][0].kind == "number":
+            exponent = write(operands[1][0], Text(), 0).replace("−", "-")
+            if set(exponent) <= set("-0123456789"):
+                return write(operands[0][0], self, operands[0][1]) + exponent.translate(_SUPERSCRIPTS)
+        args = [write(a, self, s) for a, s in operands]
+        if kind == "neg":
+            return f"−{args[0]}"
+        return {"+": " + ", "-": " − ", "*": "·", "/": "/", "**": "**"}[kind].join(args)
+
+    def call(self, function, args):
+        return f"{_SHORT.get(function, function)}({', '.join(args)})"
+
+
+class Latex(Text):
+    """Formulas in LaTeX with the physics package's partial derivative, as the worked example is set."""
+
+    fractions = True
+
+    def math(self, text):
+        return f"${text}$"
+
+    def minus(self, text):
+        return text
+
+    def u(self, number):
+        return f"u_{number}" if 0 <= number < 10 else f"u_{{{number}}}"
+
+    def _indexed(self, letter, position):
+        return f"{letter}_{position + 1}" if position < 9 else f"{letter}_{{{position + 1}}}"
+
+    def variable(self, position):
+        return self._indexed("x", position)
+
+    def output(self, position):
+        return self._indexed("y", position)
+
+    def pdv(self, above, below):
+        return rf"\pdv{{{above}}}{{{below}}}"
+
+    def write_operator(self, kind, operands, write):
+        if kind == "/":
+            return rf"\frac{{{write(operands[0][0], self, 0)}}}{{{write(operands[1][0], self, 0)}}}"
+        args = [write(a, self, s) for a, s in operands]
+        if kind == "neg":
+            return f"-{args[0]}"
+        if kind == "*" and operands[1][0].kind == "number":
+            return rf"{args[0]} \cdot {args[1]}"
+        if kind == "**":
+            return f"{args[0]}^{{{args[1]}}}"
+        return {"+": " + ", "-": " - ", "*": " "}[kind].join(args)
+
+    def call(self, function, args):
+        function = _SHORT.get(function, function)
+        if function == "sqrt":
+            return rf"\sqrt{{{args[0]}}}"
+        known = function in ("log", "exp", "sin", "cos", "tan", "sinh", "cosh", "tanh", "max", "min")
+        return (rf"\{function}" if known else rf"\operatorname{{{function}}}") + f"({', '.join(args)})"

@@ -1,0 +1,343 @@
+"""What a trace is, and how it is written: rows, numbers of vertices, branches."""
+
+import shutil
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from modes._expressions import Expression, Latex, Text, as_expression, formula, replace, write
+from modes.errors import DifferentiationError
+
+
+class Row(NamedTuple):
+    """One line of a trace: an input, or an elementary operation.
+
+    ``operands`` holds ``(position,)`` for each operand that is a row, and the plain value of each
+    constant; ``partials`` the local partial by each operand, None by a constant.
+    """
+
+    operation: str
+    operands: tuple
+    value: Any
+    partials: tuple
+    rule: Any = None
+
+    @property
+    def links(self):
+        """The rows that this one depends on, ascending, with the local partial by each."""
+        links: dict = {}
+        for operand, partial in zip(self.operands, self.partials, strict=True):
+            if partial is not None:
+                links[operand[0]] = links[operand[0]] + partial if operand[0] in links else partial
+        return dict(sorted(links.items()))
+
+
+class Branch(NamedTuple):
+    """A comparison that f made of a traced value: the trace holds for points where it comes out alike."""
+
+    places: Any
+    sign: str
+    other_places: Any
+    other: Any
+    outcome: Any
+    where: str
+
+
+class Trace:
+    """The evaluation trace of a function at a point; see `modes.trace`.
+
+    Attributes
+    ----------
+    rows : list of Row
+        Inputs first; the row at position i is called u with the number ``i - n + 1``, so that the inputs
+        are u₁₋ₙ … u₀.
+    n : int
+        How many rows are inputs.
+    outputs : list of int or None
+        The position of each output; None where it does not depend on the inputs.
+    values : list
+        The values of the outputs.
+    branches : list of Branch
+        The comparisons of traced values that f made, which decided what was traced.
+    is_scalar : bool
+        True where every row is a scalar operation, False where it is one of arrays.
+    """
+
+    def __init__(self, rows, n, outputs, values, branches=(), name="f", is_scalar=True):
+        order = _outputs_last(rows, n, outputs)
+        place = {old: new for new, old in enumerate(order)}
+        self.rows = [_renumbered(rows[old], place) for old in order]
+        self.n, self.name, self.values, self.is_scalar = n, name, values, is_scalar
+        self.outputs = [None if i is None else place[i] for i in outputs]
+        self.branches = [
+            b._replace(places=_places(b.places, place), other_places=_places(b.other_places, place))
+            for b in branches
+        ]
+
+    def __len__(self):
+        return len(self.rows)
+
+    @property
+    def operations(self):
+        """How many rows are operations, not inputs."""
+        return len(self.rows) - self.n
+
+    @property
+    def text(self):
+        return Text(1 - self.n)
+
+    @property
+    def latex(self):
+        return Latex(1 - self.n)
+
+    # --- formulas ------------------------------------------------------------------------------------------
+
+    def names(self, row):
+        """The operands of a row as formulas."""
+        return [
+            Expression("name", o[0], self.rows[o[0]].value) if isinstance(o, tuple) else as_expression(o)
+            for o in row.operands
+        ]
+
+    def formula(self, position):
+        """The operation of a row, as a formula in the rows before it (or the input)."""
+        row = self.rows[position]
+        if position < self.n:
+            return Expression("variable", position, row.value)
+        if row.rule is not None:
+            return formula(row.rule.function, self.names(row), row.value)
+        return Expression(row.operation, tuple(self.names(row)), row.value)
+
+    def partial(self, position, operand):
+        """The local partial of a row by the row at position `operand`, as a formula."""
+        row = self.rows[position]
+        if row.rule is None:
+            return as_expression(row.links[operand])
+        y, args = Expression("name", position, row.value), self.names(row)
+        plain = [a.value.item() if a.kind == "number" else a for a in args]
+        total = as_expression(0)
+        for own, partial in zip(row.operands, row.rule.partials, strict=True):
+            if own == (operand,):
+                total = total + as_expression(1 if partial is None else partial(y, *plain))
+        return total
+
+    def in_inputs(self, expression):
+        """A formula in rows as one in inputs; None where it grows too long to read."""
+        known: dict = {}
+
+        def of(position):
+            if position not in known:
+                known[position] = replace(self.formula(position), of)
+            return known[position]
+
+        return replace(expression, of)
+
+    # --- tables of partials and the graph -----------------------------------------------------------------
+
+    def _needs_scalars(self, what):
+        if not self.is_scalar:
+            raise DifferentiationError(f"{what} needs a trace of scalar operations: trace(..., scalars=True)")
+
+    def forward_table(self, j):
+        """All partials ∂uᵢ/∂xⱼ of forward iteration j, numbered from 1 as in the source."""
+        from modes.tables import forward_table
+
+        self._needs_scalars("a table of partials")
+        return forward_table(self, j)
+
+    def reverse_table(self, i):
+        """All partials ∂yᵢ/∂uⱼ of reverse iteration i, numbered from 1 as in the source."""
+        from modes.tables import reverse_table
+
+        self._needs_scalars("a table of partials")
+        return reverse_table(self, i)
+
+    def graph(self):
+        """The linearised computational graph, for `modes.accumulate`."""
+        from modes.orders import Graph
+
+        self._needs_scalars("a graph for elimination")
+        links = [row.links for row in self.rows[self.n :]]
+        return Graph(self.n, links, self.outputs)
+
+    def figure(self, axes=None):
+        """Draw the graph: values on the nodes, local partials on the edges. Returns matplotlib's axes."""
+        from modes._figure import draw
+
+        self._needs_scalars("a figure")
+        return draw(self, axes)
+
+    # --- writing ------------------------------------------------------------------------------------------------
+
+    def lines(self):
+        """For each row: its name, its formula, its value, its local partials as (name, formula, value)."""
+        style = self.text
+        for position, row in enumerate(self.rows):
+            partials = []
+            for operand, value in row.links.items():
+                above, below = style.name(position), style.name(operand)
+                if self.is_scalar and row.rule is not None:
+                    written = write(self.partial(position, operand), style)
+                else:
+                    written = describe(value)
+                partials.append((style.pdv(above, below), written, value))
+            yield style.name(position), self.defined(position, style), row.value, partials
+
+    def defined(self, position, style):
+        outputs = "".join(f" = {style.output(i)}" for i, p in enumerate(self.outputs) if p == position)
+        row = self.rows[position]
+        if row.rule is not None or position < self.n:
+            return write(self.formula(position), style) + outputs
+        args = [
+            style.name(o[0])
+            if isinstance(o, tuple)
+            else describe(o)
+            if np.ndim(o)
+            else repr(np.asarray(o).item())
+            for o in row.operands
+        ]
+        return f"{row.operation}({', '.join(args)}){outputs}"
+
+    def to_frame(self):
+        """The trace as a pandas DataFrame: one row a line; operands and partials are lists."""
+        import pandas as pd
+
+        style = self.text
+        return pd.DataFrame(
+            {
+                "name": [style.name(i) for i in range(len(self.rows))],
+                "operation": [row.operation for row in self.rows],
+                "formula": [self.defined(i, style) for i in range(len(self.rows))],
+                "operands": [
+                    [style.name(o[0]) if isinstance(o, tuple) else o for o in row.operands]
+                    for row in self.rows
+                ],
+                "value": [row.value for row in self.rows],
+                "shape": [np.shape(row.value) for row in self.rows],
+                "partials": [list(row.links.values()) for row in self.rows],
+            }
+        )
+
+    def to_markdown(self):
+        """The trace as a table in Markdown."""
+        lines = ["| row | operation | value | local partials |", "|---|---|---|---|"]
+        for name, defined, value, partials in self.lines():
+            lines.append(
+                f"| {name} | {_escaped(defined)} | {describe(value)} | {_escaped(_joined(partials))} |"
+            )
+        return "\n".join([*lines, *(f"\n{line}" for line in self.notes())])
+
+    def to_latex(self):
+        """The decomposition as an ``align*`` environment, set as the worked example of the source is."""
+        style = self.latex
+        lines = [rf"{style.name(i)} &= {self.defined(i, style)}" for i in range(len(self.rows))]
+        return align(lines)
+
+    def notes(self):
+        """What a reader has to know besides the rows: constant outputs, and branches taken."""
+        style = self.text
+        for i, (position, value) in enumerate(zip(self.outputs, self.values, strict=True)):
+            if position is None:
+                yield f"{style.output(i)} = {describe(value)} does not depend on the inputs."
+        for branch in self.branches:
+            right = _label(branch.other_places, style) or describe(branch.other)
+            yield (
+                f"Branch traced: {_label(branch.places, style) or 'a constant'} {branch.sign} {right} "
+                f"was {_outcome(branch.outcome)} ({branch.where})."
+            )
+
+    def to_text(self, height=None, width=None):
+        """The trace as aligned columns, at most `height` lines of at most `width` characters."""
+        rows = [
+            (name, f"= {defined}", f"= {describe(value)}", _joined(partials))
+            for name, defined, value, partials in self.lines()
+        ]
+        return cut([*columns(rows), *self.notes()], height, width, "to_markdown() and to_frame() have all")
+
+    def __str__(self):
+        size = shutil.get_terminal_size()
+        return self.to_text(size.lines - 2, size.columns)
+
+    def __repr__(self):
+        return f"<Trace of {self.name}: {self.n} inputs, {self.operations} operations, {len(self.outputs)} outputs>"
+
+
+def _outputs_last(rows, n, outputs):
+    used = {operand for row in rows for operand in row.links}
+    last = dict.fromkeys(i for i in outputs if i is not None and i >= n and i not in used)
+    return [i for i in range(len(rows)) if i not in last] + list(last)
+
+
+def _renumbered(row, place):
+    operands = tuple((place[o[0]],) if isinstance(o, tuple) else o for o in row.operands)
+    return row._replace(operands=operands)
+
+
+def _places(places, place):
+    if places is None:
+        return None
+    return [place.get(int(p)) for p in np.ravel(places)]
+
+
+def _label(places, style):
+    if places is None or all(p is None for p in places):
+        return None
+    names = [style.name(p) if p is not None else "a constant" for p in places]
+    return names[0] if len(names) == 1 else f"({', '.join(names[:3])}{', …' if len(names) > 3 else ''})"
+
+
+def _outcome(outcome):
+    if np.shape(outcome) == ():
+        return str(bool(outcome))
+    return f"True for {np.count_nonzero(outcome)} of {np.size(outcome)}"
+
+
+def describe(value):
+    """A number in six digits; an array by its shape; a map by its kind."""
+    if value is None:
+        return "identity"
+    if isinstance(value, str):
+        return value
+    if np.shape(value) == () and isinstance(value, int | float | np.generic | np.ndarray):
+        return f"{value:.6g}".replace("-", "−")
+    if isinstance(value, np.ndarray):
+        return f"array of shape {value.shape}"
+    return type(value).__name__.lower()
+
+
+def _joined(partials):
+    parts = []
+    for name, written, value in partials:
+        number = describe(value)
+        parts.append(f"{name} = {written}" + (f" = {number}" if written != number else ""))
+    return "   ".join(parts)
+
+
+def _escaped(text):
+    return text.replace("|", r"\|").replace("*", r"\*")
+
+
+def align(lines):
+    """Equations as an ``align*`` environment: commas between, a full stop at the end."""
+    return "\n".join(
+        [r"\begin{align*}", *(rf"{line}, \\" for line in lines[:-1]), f"{lines[-1]}.", r"\end{align*}"]
+    )
+
+
+def columns(rows):
+    """Tuples of strings as lines with aligned columns."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(text.ljust(w) for text, w in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+def cut(lines, height, width, instead):
+    """Lines cut to a terminal: the middle left out and told of, long lines ended by an ellipsis."""
+    if height is not None and len(lines) > max(height, 5):
+        head = (max(height, 5) - 1) // 2
+        tail = max(height, 5) - 1 - head
+        left_out = len(lines) - head - tail
+        lines = [*lines[:head], f"… {left_out:,} lines left out; {instead}", *lines[-tail:]]
+    if width is not None:
+        width = max(width, 20)
+        lines = [line if len(line) <= width else line[: width - 1] + "…" for line in lines]
+    return "\n".join(lines)

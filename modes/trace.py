@@ -1,0 +1,268 @@
+"""Evaluation traces (Wengert lists): every intermediate value of a function at a point, with its partials."""
+
+import functools
+import itertools
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from modes._dispatch import primal
+from modes._maps import ZERO, push
+from modes._observed import Observed, Watch
+from modes._trace import Branch, Row, Trace
+from modes._trees import Point, result_leaves
+from modes.errors import DifferentiationError
+
+CONSTANT = -1  # the place of an entry that does not depend on the inputs
+
+
+def trace(f, *args, argnums=0, scalars=True, limit=10_000):
+    """Evaluation trace of f at a point: its elementary operations in order, as in a Wengert list.
+
+    Parameters
+    ----------
+    f : callable
+        Of plain NumPy; returns an array, a number, or a pytree of them.
+    *args
+        The arguments of f: arrays, numbers or pytrees of them.
+    argnums : int or tuple of ints
+        The arguments whose entries are the inputs x₁ … xₙ; the others are constants.
+    scalars : bool
+        One row for each scalar operation (sums and products of arrays are written out, additions from
+        the left), as tables of partials and elimination orders need it. False: one row for each array
+        operation, with shapes.
+    limit : int
+        The most rows to record.
+
+    Returns
+    -------
+    Trace
+        Prints as a table; has `to_frame`, `to_markdown`, `to_latex`, `figure`, `forward_table`,
+        `reverse_table` and `graph`. Operations on constants alone are no rows, and entries that only
+        move (indexing, stacking, transposing) keep their rows. Rows that are outputs, and that nothing
+        else uses, come last, as in Griewank & Walther, "Evaluating Derivatives" (2008), section 2.2.
+
+    Raises
+    ------
+    DifferentiationError
+        Where f cannot be traced, or has more than `limit` rows.
+    """
+    point = Point(args, argnums, {})
+    leaves = [np.asarray(primal(leaf)) for leaf in point.leaves]
+    recording = _Recording(limit)
+    kind = Scalars if scalars else Arrays
+    inputs = [kind.input(recording, leaf[()]) for leaf in leaves]
+    n = len(recording.rows)
+    results, _, _ = result_leaves(point.call(f, inputs), False)
+    outputs, values = [], []
+    for leaf in results:
+        mine = isinstance(leaf, kind) and leaf.watch is recording
+        places = np.ravel(leaf.places if mine else np.full(np.shape(leaf) if scalars else (), CONSTANT))
+        outputs += [None if place == CONSTANT else int(place) for place in places]
+        values += list(np.ravel(primal(leaf))) if scalars else [primal(leaf)]
+    return Trace(recording.rows, n, outputs, values, recording.branches, getattr(f, "__name__", "f"), scalars)
+
+
+class _Recording(Watch):
+    def __init__(self, limit):
+        super().__init__()
+        self.rows = []
+        self.branches = []
+        self.limit = limit
+
+    def record(self, operation, operands, value, partials, rule=None):
+        if len(self.rows) >= self.limit:
+            raise DifferentiationError(
+                f"the trace has more than limit={self.limit} rows; trace it at a smaller size, give "
+                "scalars=False for one row an array operation, or raise limit"
+            )
+        self.rows.append(Row(operation, tuple(operands), value, tuple(partials), rule))
+        return len(self.rows) - 1
+
+
+class _Placed(Observed):
+    """An observed value that knows the rows it comes from."""
+
+    __slots__ = ("places",)
+
+    def __init__(self, watch, value, places):
+        self.watch, self.value, self.places = watch, value, places
+
+    def __repr__(self):
+        return f"{type(self).__name__}({self.value!r})"
+
+    def _made(self, value, places):
+        return type(self)(self.watch, value, places)
+
+    def _rebind(self, new):
+        self.value, self.places = new.value, new.places
+
+    def _mine(self, x):
+        return isinstance(x, _Placed) and x.watch is self.watch
+
+    def _compared(self, sign, other, outcome):
+        frame = sys._getframe(2)
+        where = f"{Path(frame.f_code.co_filename).name}, line {frame.f_lineno}"
+        places = other.places if self._mine(other) else None
+        self.watch.branches.append(Branch(self.places, sign, places, primal(other), outcome, where))
+
+
+class Scalars(_Placed):
+    """An array of which every entry knows its row: ``places`` has the shape of the value."""
+
+    __slots__ = ()
+
+    @classmethod
+    def input(cls, watch, value):
+        places = [watch.record("input", (), entry, ()) for entry in np.ravel(value)]
+        return cls(watch, value, np.reshape(places, np.shape(value)))
+
+    def _constant(self, value):
+        return self._made(value, np.full(np.shape(value), CONSTANT))
+
+    def _elementwise(self, rule, args):
+        values = [x.value if self._mine(x) else x for x in args]
+        result = rule.function(*values)
+        spread = [np.broadcast_to(v, result.shape) for v in values]
+        places = [np.broadcast_to(x.places if self._mine(x) else CONSTANT, result.shape) for x in args]
+        made = np.full(result.shape, CONSTANT)
+        for entry in np.ndindex(result.shape):
+            made[entry] = self._step(
+                rule, result[entry], [v[entry] for v in spread], [int(p[entry]) for p in places]
+            )
+        return self._made(result, made)
+
+    def _step(self, rule, y, values, places):
+        if all(place == CONSTANT for place in places):
+            return CONSTANT
+        values = [v.item() if place == CONSTANT else v for v, place in zip(values, places, strict=True)]
+        operands, partials = [], []
+        for value, place, partial in zip(values, places, rule.partials, strict=True):
+            active = place != CONSTANT
+            operands.append((place,) if active else value)
+            partials.append(_number(partial, y, values) if active else None)
+        return self.watch.record(rule.name, operands, y, partials, rule)
+
+    def _product(self, a, b):
+        if np.ndim(a) == 1:
+            left = a if np.ndim(b) == 1 else np.expand_dims(a, -1)
+            return np.sum(left * b, axis=-1 if np.ndim(b) == 1 else -2)
+        if np.ndim(b) == 1:
+            return np.sum(a * b, axis=-1)
+        return np.sum(np.expand_dims(a, -1) * np.expand_dims(b, -3), axis=-2)
+
+    def _folded(self, ufunc, x, axes):
+        parts = np.moveaxis(x, axes, range(len(axes)))
+        parts = np.reshape(parts, (-1, *parts.shape[len(axes) :]))
+        return functools.reduce(ufunc, parts)
+
+    def _running(self, ufunc, x, axis):
+        return np.stack(list(itertools.accumulate(np.moveaxis(x, axis, 0), ufunc)), axis)
+
+    def _mapped(self, value, operands, maps):
+        flat = np.ravel(value)
+        places = np.concatenate([np.ravel(operand.places) for operand in operands])
+        entries = np.concatenate([np.ravel(operand.value) for operand in operands])
+        sources = _moved(maps, operands, flat.size)
+        if sources is None or not np.array_equal(
+            entries[sources[sources >= 0]], flat[sources >= 0], equal_nan=True
+        ):
+            return self._made(value, np.reshape(self._opaque(flat, operands, maps, places), np.shape(value)))
+        made = np.where(sources >= 0, places[sources], CONSTANT)
+        return self._made(value, np.reshape(made, np.shape(value)))
+
+    def _opaque(self, flat, operands, maps, places):
+        """Rows of an operation that has no scalar formula: each entry depends on all that it depends on."""
+        if flat.size * places.size > 10**7:
+            raise DifferentiationError(
+                f"{self.watch.name(maps)} on {places.size} entries is too large to write out in scalars; "
+                "trace it at a smaller size, or with scalars=False"
+            )
+        seeds = (np.eye(o.size).reshape(o.size, *o.shape) for o in operands)
+        pushed = [push(local, seed) for local, seed in zip(maps, seeds, strict=True)]
+        matrix = np.concatenate([p.reshape(len(p), flat.size) for p in pushed]).T
+        made = []
+        for y, row in zip(flat, matrix, strict=True):
+            active = [j for j in np.flatnonzero(row) if places[j] != CONSTANT]
+            names = [(int(places[j]),) for j in active]
+            made.append(
+                self.watch.record(self.watch.name(maps), names, y, [row[j] for j in active])
+                if active
+                else CONSTANT
+            )
+        return made
+
+
+def _number(partial, y, values):
+    """The local partial as a number; None where it is zero by nature, so that there is no edge."""
+    local = None if partial is None else partial(y, *values)
+    if local is ZERO:
+        return None
+    return np.asarray(push(local, np.ones((), np.result_type(y))[()]))[()]
+
+
+def _moved(maps, operands, size):
+    """For each entry of a result the entry of the operands that it is; -1 for none; None if not just moved.
+
+    Seen by pushing one batch of distinct random tangents: a tangent that comes out was moved there.
+    """
+    total = sum(operand.size for operand in operands)
+    tangents = (
+        np.random.default_rng(total).permutation(total) + np.random.default_rng(size).random(total) + 1.0
+    )
+    pushed, first = np.zeros(size), 0
+    for operand, local in zip(operands, maps, strict=True):
+        seed = tangents[first : first + operand.size].reshape(operand.shape)
+        pushed = pushed + np.ravel(push(local, seed[()]))
+        first += operand.size
+    order = np.argsort(tangents)
+    nearest = order[np.minimum(np.searchsorted(tangents, pushed, sorter=order), total - 1)]
+    found = tangents[nearest] == pushed
+    if not np.all(found | (pushed == 0)):
+        return None
+    return np.where(found, nearest, -1)
+
+
+class Arrays(_Placed):
+    """An array as one row: ``places`` is its position."""
+
+    __slots__ = ()
+
+    @classmethod
+    def input(cls, watch, value):
+        return cls(watch, value, watch.record("input", (), value, ()))
+
+    def _constant(self, value):
+        return self._made(value, CONSTANT)
+
+    def _row(self, name, args, value, maps):
+        operands = [(x.places,) if self._mine(x) and x.places != CONSTANT else primal(x) for x in args]
+        if not any(isinstance(operand, tuple) for operand in operands):
+            return self._constant(value)
+        partials = [local if isinstance(o, tuple) else None for o, local in zip(operands, maps, strict=True)]
+        return self._made(value, self.watch.record(name, operands, value, partials))
+
+    def _elementwise(self, rule, args):
+        values = [x.value if self._mine(x) else x for x in args]
+        value = rule.function(*values)
+        active = [i for i, x in enumerate(args) if self._mine(x)]
+        local = dict(zip(active, rule.local(active, value, *map(_shaped, values)), strict=True))
+        return self._row(rule.name, args, value, [local.get(i) for i in range(len(args))])
+
+    def _product(self, a, b):
+        values = [x.value if self._mine(x) else x for x in (a, b)]
+        return self._row("matmul", (a, b), values[0] @ values[1], ["dense", "dense"])
+
+    def _folded(self, ufunc, x, axes):
+        return self._row(self.watch.calling.__name__, (x,), ufunc.reduce(x.value, axis=axes), ["dense"])
+
+    def _running(self, ufunc, x, axis):
+        return self._row(self.watch.calling.__name__, (x,), ufunc.accumulate(x.value, axis=axis), ["dense"])
+
+    def _mapped(self, value, operands, maps):
+        return self._row(self.watch.name(maps), operands, value, maps)
+
+
+def _shaped(value):
+    return value if hasattr(value, "shape") else np.asarray(value)[()]
