@@ -66,7 +66,8 @@ class Runner:
     Parameters
     ----------
     cell_seconds : float
-        Wall-clock time for the rounds of a cell, in seconds. Modes that would exceed it are skipped.
+        Seconds that a cell may take; modes without which it would keep to that are skipped. Half of it, in
+        wall-clock time, is for waiting and for more rounds than the least.
     threads : int
         Threads that BLAS has been limited to; decides on the clock.
     """
@@ -124,7 +125,7 @@ class Runner:
             outcomes[label] = self._skipped(places[label], predicted)
             del checked[label]
         if checked:
-            budget = self.cell_seconds - (perf_counter() - started)
+            budget = self.cell_seconds / 2 - (perf_counter() - started)
             rows = self._rows(workload, checked, places, yardstick, budget)
             outcomes.update(rows)
         return [outcomes[mode.label] for mode in cell.modes]
