@@ -60,7 +60,7 @@ def powers_of_two(last: int, step: int = 1) -> Sequence[int]:
 
 
 GRIDS = {
-    "small": Grid([1, 8, 64], [1, 8, 64], [8], [2, 31], [1, 16], range(-2, -15, -4), 0.3),
+    "small": Grid([1, 8, 64], [1, 8, 64], [8], [2, 31], [1, 16], range(-2, -15, -4), 0.2),
     "default": Grid(
         powers_of_two(10),
         powers_of_two(10),
