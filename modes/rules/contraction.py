@@ -2,6 +2,7 @@
 
 import functools
 import math
+import operator
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
@@ -21,34 +22,42 @@ def shaped(x, shape):
     return x if tuple(x.shape) == tuple(shape) else np.reshape(x, shape)
 
 
-def ordered(x, labels, order):
-    """X with its axes, which `labels` name, in another order."""
-    axes = [labels.index(label) for label in order]
-    return x if axes == list(range(len(axes))) else np.transpose(x, axes)
+def order(labels, wanted):
+    """The axes that bring `labels` into the order `wanted`; None where they are in it."""
+    axes = tuple(labels.index(label) for label in wanted)
+    return None if axes == tuple(range(len(axes))) else axes
 
 
-def contract(a, left, b, right, kept):
-    """Multiply a by b, whose axes `left` and `right` name, and sum over common labels that are not `kept`.
+@functools.lru_cache(maxsize=1024)
+def layout(left, right, kept):
+    """How to multiply two arrays whose axes are labelled, summing over common labels that are not `kept`.
 
-    Labels of one operand only must be in `kept`. Returns the product and the labels of its axes.
+    Labels of one array only must be in `kept`. Returns what `multiply` needs, and the product's labels.
     """
     common = [label for label in left if label in right]
     stack = [label for label in common if label in kept]
     summed = [label for label in common if label not in kept]
     mine = [label for label in left if label not in common]
     theirs = [label for label in right if label not in common]
-    a, b = ordered(a, left, stack + mine + summed), ordered(b, right, stack + summed + theirs)
-    rows, columns = a.shape[len(stack) : a.ndim - len(summed)], b.shape[len(stack) + len(summed) :]
-    lengths = a.shape[: len(stack)]
+    axes = order(left, stack + mine + summed), order(right, stack + summed + theirs)
+    return (*axes, len(stack), len(summed)), tuple(stack + mine + theirs)
+
+
+def multiply(a, b, left_axes, right_axes, stack, summed):
+    """The product of a and b after their transposition, summed over the last axes of a and the first of b."""
+    a = a if left_axes is None else np.transpose(a, left_axes)
+    b = b if right_axes is None else np.transpose(b, right_axes)
+    lengths, rows, columns = a.shape[:stack], a.shape[stack : a.ndim - summed], b.shape[stack + summed :]
     if not summed:
-        a = shaped(a, lengths + rows + (1,) * len(columns))
-        return a * shaped(b, lengths + (1,) * len(rows) + columns), stack + mine + theirs
-    if not mine and not theirs and stack:
-        return np.sum(a * b, axis=tuple(range(-len(summed), 0))), stack
-    inner = math.prod(a.shape[a.ndim - len(summed) :])
-    a = shaped(a, lengths + ((math.prod(rows),) if stack or mine else ()) + (inner,))
-    b = shaped(b, lengths + (inner,) + ((math.prod(columns),) if stack or theirs else ()))
-    return shaped(np.matmul(a, b), lengths + rows + columns), stack + mine + theirs
+        return shaped(a, lengths + rows + (1,) * len(columns)) * shaped(
+            b, lengths + (1,) * len(rows) + columns
+        )
+    if stack and not rows and not columns:
+        return np.sum(a * b, axis=tuple(range(-summed, 0)))
+    inner = (math.prod(b.shape[stack : stack + summed]),)
+    a = shaped(a, lengths + ((math.prod(rows),) if stack or rows else ()) + inner)
+    b = shaped(b, lengths + inner + ((math.prod(columns),) if stack or columns else ()))
+    return shaped(np.matmul(a, b), lengths + rows + columns)
 
 
 # --- products of two arrays ---------------------------------------------------------------------------------
@@ -65,11 +74,11 @@ def tensordot(a, b, /, axes=2):
     theirs = [normalize_axis_index(axis, b.ndim) for axis in theirs]
     if [a.shape[axis] for axis in mine] != [b.shape[axis] for axis in theirs]:
         raise ValueError("shape-mismatch for sum")
-    left, right = list(range(a.ndim)), list(range(a.ndim, a.ndim + b.ndim))
+    left, right = tuple(range(a.ndim)), list(range(a.ndim, a.ndim + b.ndim))
     for one, two in zip(mine, theirs, strict=True):
         right[two] = left[one]
-    kept = [label for label in (*left, *right) if label not in mine]
-    return contract(a, left, b, right, kept)[0]
+    kept = tuple(label for label in (*left, *right) if label not in mine)
+    return multiply(a, b, *layout(left, tuple(right), kept)[0])
 
 
 @rule(np.dot)
@@ -202,13 +211,13 @@ def multi_dot(arrays):
             for cut in range(i, j)
         )
 
-    def multiply(i, j):
+    def product(i, j):
         if i == j:
             return factors[i]
         cut = best(i, j)[1]
-        return np.matmul(multiply(i, cut), multiply(cut + 1, j))
+        return np.matmul(product(i, cut), product(cut + 1, j))
 
-    return multiply(0, len(factors) - 1)
+    return product(0, len(factors) - 1)
 
 
 @rule(np.linalg.matmul)
@@ -220,7 +229,7 @@ def linalg_matmul(x1, x2, /):
 def matrix_power(a, n):
     if isinstance(n, Traced):
         raise DifferentiationError("np.linalg.matrix_power: the exponent is an int and has no derivative")
-    n = n.__index__()
+    n = operator.index(n)
     if n <= 0:
         a = np.linalg.inv(a) if n else np.zeros_like(a) + np.eye(a.shape[-1], dtype=a.dtype)
         n = -n or 1

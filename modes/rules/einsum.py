@@ -6,33 +6,54 @@ import string
 import numpy as np
 
 from modes._dispatch import rule
-from modes.rules.contraction import contract, operands, ordered, shaped
+from modes.rules.contraction import layout, multiply, operands, order
 
 
 @rule(np.einsum)
 def einsum(*arguments, optimize=False, dtype=None, order="K", casting="safe"):
     """``np.einsum`` in either form; more than two operands are contracted in pairs, by NumPy's path."""
     if isinstance(arguments[0], str):
-        terms, out = _from_text(arguments[0])
-        arrays = arguments[1:]
+        subscripts, arrays = arguments[0], arguments[1:]
     else:
-        arrays, terms, out = _from_sublists(arguments)
+        arrays, subscripts = _from_sublists(arguments)
     factors = operands("np.einsum", *arrays)
     if dtype is not None:
         factors = [np.astype(x, dtype) for x in factors]
-    terms, out = _without_ellipsis(terms, out, [x.ndim for x in factors])
-    factors, terms = _distinct(factors, terms)
-    factors, terms = _single(factors, terms, out)
-    for positions in _path(tuple(terms), out, tuple(tuple(x.shape) for x in factors), _hashable(optimize)):
-        taken = [(factors.pop(i), terms.pop(i)) for i in sorted(positions, reverse=True)][::-1]
-        x, labels = taken[0]
-        for n, (y, more) in enumerate(taken[1:], start=2):
-            later = [term for _, term in taken[n:]]
-            kept = set(out).union(*terms, *later)
-            x, labels = contract(x, list(labels), y, list(more), kept)
-        factors.append(x)
-        terms.append(tuple(labels))
-    return ordered(factors[0], list(terms[0]), out)
+    prepare, steps, last = _plan(subscripts, tuple(tuple(x.shape) for x in factors), _hashable(optimize))
+    for number, function, *how in prepare:
+        factors[number] = function(factors[number], *how)
+    for one, two, how in steps:
+        b, a = factors.pop(max(one, two)), factors.pop(min(one, two))
+        factors.append(multiply(a, b, *how))
+    return factors[0] if last is None else np.transpose(factors[0], last)
+
+
+@functools.lru_cache(maxsize=1024)
+def _plan(subscripts, shapes, optimize):
+    """What to do to single operands, which pairs to multiply how, and the transposition at the end.
+
+    A result goes to the end of the list of operands.
+    """
+    terms, out = _from_text(subscripts) if isinstance(subscripts, str) else subscripts
+    terms, out = _without_ellipsis(terms, out, [len(shape) for shape in shapes])
+    prepare: list = []
+    shapes = list(shapes)
+    for number in range(len(terms)):
+        terms[number], shapes[number] = _distinct(number, terms[number], shapes[number], prepare)
+    _broadcast(terms, shapes, prepare)
+    _sum_lone(terms, shapes, out, prepare)
+    steps = []
+    for positions in _path(terms, out, shapes, optimize):
+        first, *rest = sorted(positions)
+        for done, position in enumerate(rest):
+            # the first of them is now the last in the list, after the ones already multiplied are gone
+            one, two = (first, position) if not done else (len(terms) - 1, position - done - 1)
+            right, left = terms.pop(max(one, two)), terms.pop(min(one, two))
+            kept = tuple(dict.fromkeys(label for term in (out, *terms) for label in term))
+            how, labels = layout(left, right, kept)
+            steps.append((one, two, how))
+            terms.append(labels)
+    return tuple(prepare), tuple(steps), order(terms[0], out)
 
 
 def _from_text(subscripts):
@@ -50,17 +71,17 @@ def _labels(term, subscripts):
     return (*before, *((Ellipsis,) if dots else ()), *after)
 
 
-def _from_sublists(operands):
-    """Operands, terms and the output of the form ``einsum(a, [0, 1], b, [1, 2], [0, 2])``."""
-    count = len(operands) // 2 * 2
-    lists = [*operands[1:count:2], *operands[count:]]
+def _from_sublists(arguments):
+    """Operands, and terms with the output, of the form ``einsum(a, [0, 1], b, [1, 2], [0, 2])``."""
+    count = len(arguments) // 2 * 2
+    lists = [*arguments[1:count:2], *arguments[count:]]
     letters = string.ascii_uppercase + string.ascii_lowercase  # in this order, as the labels are
     try:
         terms = [tuple(x if x is Ellipsis else letters[_label(x)] for x in sublist) for sublist in lists]
     except (TypeError, IndexError) as error:
         raise ValueError("np.einsum: each operand needs a list of ints from 0 to 51, or Ellipsis") from error
-    out = terms.pop() if len(operands) > count else None
-    return operands[:count:2], terms, out
+    out = terms.pop() if len(arguments) > count else None
+    return arguments[:count:2], (tuple(terms), out)
 
 
 def _label(label):
@@ -97,48 +118,53 @@ def _fill(term, extra):
     return tuple(label for part in term for label in (range(-extra, 0) if part is Ellipsis else (part,)))
 
 
-def _distinct(factors, terms):
-    """Operands and terms with the diagonal taken where a label stands twice."""
-    factors, terms = list(factors), [list(term) for term in terms]
-    for i, term in enumerate(terms):
-        for label in [label for label in dict.fromkeys(term) if term.count(label) > 1]:
-            while term.count(label) > 1:
-                first = term.index(label)
-                second = term.index(label, first + 1)
-                lengths = factors[i].shape[first], factors[i].shape[second]
-                if lengths[0] != lengths[1]:
-                    raise ValueError(f"np.einsum: label {label!r} of operand {i} has lengths {lengths}")
-                factors[i] = np.diagonal(factors[i], 0, first, second)
-                del term[second], term[first]
-                term.append(label)
-    return factors, terms
+def _distinct(number, term, shape, prepare):
+    """Take the diagonal where a label stands twice."""
+    term, shape = list(term), list(shape)
+    for label in [label for label in dict.fromkeys(term) if term.count(label) > 1]:
+        while term.count(label) > 1:
+            first = term.index(label)
+            second = term.index(label, first + 1)
+            if shape[first] != shape[second]:
+                raise ValueError(
+                    f"np.einsum: label {label!r} of operand {number}: lengths {shape[first]} and {shape[second]}"
+                )
+            prepare.append((number, np.diagonal, 0, first, second))
+            shape.append(shape[first])
+            term.append(label)
+            del term[second], term[first], shape[second], shape[first]
+    return tuple(term), tuple(shape)
 
 
-def _single(factors, terms, out):
-    """Operands without axes that broadcast, and without labels that are in no other operand or the output."""
+def _broadcast(terms, shapes, prepare):
+    """Leave out the axes of length 1 that broadcast against others of the same label."""
     sizes: dict = {}
-    for x, term in zip(factors, terms, strict=True):
-        for label, length in zip(term, x.shape, strict=True):
-            if sizes.setdefault(label, length) != length and 1 not in (sizes[label], length):
-                raise ValueError(f"np.einsum: label {label!r} stands for lengths {sizes[label]} and {length}")
-            sizes[label] = length if sizes[label] == 1 else sizes[label]
-    for i, (x, term) in enumerate(zip(factors, terms, strict=True)):
-        kept = [(label, n) for label, n in zip(term, x.shape, strict=True) if n == sizes[label]]
-        factors[i], terms[i] = shaped(x, [n for _, n in kept]), [label for label, _ in kept]
-    for i, term in enumerate(terms):
-        others = set(out).union(*terms[:i], *terms[i + 1 :])
+    for label, length in zip(sum(terms, ()), sum(shapes, ()), strict=True):
+        if sizes.setdefault(label, length) != length and 1 not in (sizes[label], length):
+            raise ValueError(f"np.einsum: label {label!r} stands for lengths {sizes[label]} and {length}")
+        sizes[label] = length if sizes[label] == 1 else sizes[label]
+    for number, term in enumerate(terms):
+        kept = [label for label, length in zip(term, shapes[number], strict=True) if length == sizes[label]]
+        if len(kept) < len(term):
+            terms[number], shapes[number] = tuple(kept), tuple(sizes[label] for label in kept)
+            prepare.append((number, np.reshape, shapes[number]))
+
+
+def _sum_lone(terms, shapes, out, prepare):
+    """Sum over labels that are in no other operand and not in the output."""
+    for number, term in enumerate(terms):
+        others = set(out).union(*terms[:number], *terms[number + 1 :])
         lone = tuple(axis for axis, label in enumerate(term) if label not in others)
         if lone:
-            factors[i] = np.sum(factors[i], axis=lone)
-            terms[i] = [label for label in term if label in others]
-    return factors, [tuple(term) for term in terms]
+            prepare.append((number, np.sum, lone))
+            terms[number] = tuple(label for label in term if label in others)
+            shapes[number] = tuple(n for axis, n in enumerate(shapes[number]) if axis not in lone)
 
 
 def _hashable(optimize):
     return tuple(map(_hashable, optimize)) if isinstance(optimize, list | tuple) else optimize
 
 
-@functools.lru_cache(maxsize=256)
 def _path(terms, out, shapes, optimize):
     """Which operands to contract, one tuple of positions a step; results go to the end of the list."""
     if len(terms) < 3:
@@ -147,7 +173,7 @@ def _path(terms, out, shapes, optimize):
     letters = dict(zip(labels, string.ascii_letters, strict=False))
     text = ",".join("".join(letters[label] for label in term) for term in terms)
     text += "->" + "".join(letters[label] for label in out)
-    operands = [np.broadcast_to(0.0, shape) for shape in shapes]
     if isinstance(optimize, tuple) and optimize[:1] == ("einsum_path",):
         optimize = list(optimize)
-    return np.einsum_path(text, *operands, optimize=optimize or "greedy")[0][1:]
+    dummies = [np.broadcast_to(0.0, shape) for shape in shapes]
+    return np.einsum_path(text, *dummies, optimize=optimize or "greedy")[0][1:]

@@ -83,6 +83,7 @@ def vander(x, N=None, increasing=False):
     x = as_operand(x, "np.vander")
     if x.ndim != 1:
         raise ValueError(f"np.vander: x must be a vector, not of {x.ndim} axes")
+    x = np.astype(x, np.promote_types(x.dtype, int))  # as NumPy does: float64 of float32
     count = x.shape[0] if N is None else N
     powers = [np.ones(x.shape, x.dtype)]
     while len(powers) < count:
@@ -149,7 +150,7 @@ def _leading(p):
 def polyder(p, m=1):
     p, m = _vector(p, "np.polyder"), _order(m, "np.polyder")
     for _ in range(m):
-        p = p[:-1] * np.arange(p.shape[0] - 1, 0, -1).astype(p.dtype)
+        p = p[:-1] * np.arange(p.shape[0] - 1, 0, -1)
     return p
 
 
@@ -162,7 +163,7 @@ def polyint(p, m=1, k=None):
     if constants.shape[0] < m:
         raise ValueError(f"np.polyint: k must be a number or at least {m} of them, not {constants.shape[0]}")
     for i in range(m):
-        quotient = p / np.arange(p.shape[0], 0, -1).astype(p.dtype)
+        quotient = p / np.arange(p.shape[0], 0, -1)
         p = np.concatenate([quotient, constants[i : i + 1]])
     return p
 
