@@ -77,14 +77,13 @@ def test_nan_is_not_swallowed(name):
     assert np.isnan(ACTIVATIONS[name].value(np.array([[np.nan]]))).all()
 
 
-@pytest.mark.parametrize("shared", [False, True])
-@pytest.mark.parametrize("name", ACTIVATIONS)
+@pytest.mark.parametrize(
+    ("name", "shared"), [(n, False) for n in ACTIVATIONS] + [(n, True) for n in ACTIVATIONS if not keeps_z(n)]
+)
 def test_calls_in_place_say_what_the_formulas_say(name, shared):
     rng = np.random.default_rng(3)
     values = np.concatenate([rng.normal(scale=3, size=(3, 5)), np.clip(EXTREME, -700, 700)], axis=1)
     seed = rng.normal(size=values.shape)
-    if shared and keeps_z(name):
-        pytest.skip("its pullback reads Z")
     Z, D = values.copy(), seed.copy()
     A = Z if shared else np.empty_like(Z)
     forward, backward = steps(name, Z, A, D)

@@ -111,6 +111,7 @@ def test_torch(problem, relative, hidden, cost):
             Z = tensors[l] @ A + tensors[count + l][:, None]
             A = forms[hidden](Z) if l < count - 1 else Z
         arguments = {} if cost.startswith("multi-class") else {"reduction": "sum"}
-        return torch.autograd.grad(losses[cost](A, torch.tensor(Y), **arguments) / Y.shape[1], tensors)
+        J = losses[cost](A, torch.tensor(Y), **arguments) / Y.shape[1]
+        return [slope.numpy() for slope in torch.autograd.grad(J, tensors)]
 
     compare(problem, relative, hidden, cost, differentiate)
