@@ -1,6 +1,7 @@
 """``python -m reports``: draw the report, or compare two runs."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,6 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _report(arguments)
     except ResultsError as error:
         print(f"reports: {error}", file=sys.stderr)
+    except BrokenPipeError:  # whoever read our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         print(f"reports: cannot write {error.filename}: {error.strerror}", file=sys.stderr)
     return 2

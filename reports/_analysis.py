@@ -45,6 +45,16 @@ class Fit:
     measure: str
     growth: Growth
 
+    @property
+    def at(self) -> str:
+        """Return the size that is held fixed, as text."""
+        return "" if np.isnan(self.fixed) else f"{self.axis.fixed} = {self.fixed:.0f}"
+
+    @property
+    def where(self) -> str:
+        """Return what was fitted, as text."""
+        return ", ".join(filter(None, [self.workload, self.at, self.series]))
+
 
 @dataclass(frozen=True)
 class Resolution:

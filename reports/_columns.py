@@ -38,6 +38,7 @@ COLUMNS = {
     "ratio": "median over rounds of seconds / yardstick: cost in evaluations of f",
     "ratio_low": "lower end of the 95 % interval of ratio",
     "ratio_high": "upper end of the 95 % interval of ratio",
+    "quiet": "share of samples taken while the machine ran at full speed before and after",
     "error": "largest relative error against the known Jacobian",
     "threads": "BLAS threads",
     "dtype": "floating-point type",

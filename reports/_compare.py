@@ -59,8 +59,9 @@ def compare(old: str | Path, new: str | Path) -> Comparison:
 
     Times are compared in evaluations of f, divided round by round, so that a busier or another machine
     is no slower program; how f itself changed is told apart. A cell counts as changed if a Mann–Whitney
-    test at 5 % (false discovery rate over all cells) says so *and* the change exceeds the noise between
-    runs: the resolution of either run (A/A) and twice the scatter of the changes within its series.
+    test at 5 % (false discovery rate over all cells) says so, the interval of the change excludes 1, *and*
+    the change exceeds the noise between runs: the resolution of either run (A/A) and twice the scatter of
+    the changes within its series.
 
     Raises
     ------
@@ -76,8 +77,7 @@ def compare(old: str | Path, new: str | Path) -> Comparison:
     spread = cells.groupby(["workload", "series", "library"])["change"].transform(_scatter)
     cells["noise"] = np.maximum(noise, spread)
     cells["p"] = _corrected(cells["p"])
-    beyond = (cells["p"] < 1 - LEVEL) & (np.abs(np.log(cells["change"])) > np.log(cells["noise"]))
-    cells["verdict"] = np.where(~beyond, "", np.where(cells["change"] > 1, "slower", "faster"))
+    cells["verdict"] = _verdicts(cells, cells["noise"])
     return Comparison(
         before[1].run.name,
         after[1].run.name,
@@ -125,6 +125,13 @@ def _corrected(p: pd.Series) -> pd.Series:
     return pd.Series(stats.false_discovery_control(known), known.index).reindex(p.index) if len(known) else p
 
 
+def _verdicts(table: pd.DataFrame, noise: pd.Series | float) -> np.ndarray:
+    """Say slower or faster where the test, the size of the change and its interval agree."""
+    told = (table["p"] < 1 - LEVEL) & (np.abs(np.log(table["change"])) > np.log(noise))
+    slower, faster = told & (table["change_low"] > 1), told & (table["change_high"] < 1)
+    return np.select([slower, faster], ["slower", "faster"], "")
+
+
 def _series(cells: pd.DataFrame, noise: float) -> pd.DataFrame:
     """Sum up each workload and mode over its cells, which vary from run to run independently."""
     records = []
@@ -138,8 +145,7 @@ def _series(cells: pd.DataFrame, noise: float) -> pd.DataFrame:
         records.append(record | {"p": p})
     table = pd.DataFrame(records)
     table["p"] = _corrected(table["p"])
-    beyond = (table["p"] < 1 - LEVEL) & (np.abs(np.log(table["change"])) > np.log(noise))
-    table["verdict"] = np.where(~beyond, "", np.where(table["change"] > 1, "slower", "faster"))
+    table["verdict"] = _verdicts(table, noise)
     return table.sort_values("change", ascending=False, ignore_index=True)
 
 

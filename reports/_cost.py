@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from . import _draw as draw
-from ._analysis import Analysis, Axis
+from ._analysis import Analysis, Axis, Fit
 from ._names import MUTED, OURS
 
 UNITS = {"steady_seconds": ("time of a Jacobian", "s"), "peak_bytes": ("peak memory", "B")}
@@ -43,12 +43,16 @@ def _figure(
     if timing and axis.fixed:
         _theory(axes, axis, rows)
     for label, points in rows.groupby("series", sort=False):
-        draw.marks(axes, points, axis.column, measure, str(label))
-        for fit in analysis.fits:
-            here = (fit.axis, fit.workload, fit.series, fit.measure) == (axis, workload, label, measure)
-            if here and (fit.fixed == fixed or np.isnan(fixed)):
-                mode = str(points["mode"].iloc[0])
-                draw.law(axes, points[axis.column].to_numpy(), fit.growth, mode, str(label))
+        laws = [
+            fit
+            for fit in analysis.fits
+            if fit.growth.fit and _same(fit, axis, workload, fixed, str(label), measure)
+        ]
+        draw.marks(axes, points, axis.column, measure, str(label), joined=not laws)
+        for fit in laws:
+            draw.law(
+                axes, points[axis.column].to_numpy(), fit.growth, str(points["mode"].iloc[0]), str(label)
+            )
     if timing:
         f = _yardstick(axis, rows)
         axes.plot(f.index, f, color=MUTED[0], lw=1, ls="-.", label="f itself")
@@ -57,6 +61,11 @@ def _figure(
     name = draw.slug(f"{'cost' if timing else 'memory'} {axis.family} {workload} {at}")
     caption = f"{what[0].upper()}{what[1:]} against {axis.label}: {workload}{at}."
     return draw.finish(axes, name, caption)
+
+
+def _same(fit: Fit, axis: Axis, workload: str, fixed: float, series: str, measure: str) -> bool:
+    same = (fit.axis, fit.workload, fit.series, fit.measure) == (axis, workload, series, measure)
+    return same and (fit.fixed == fixed or np.isnan(fixed))
 
 
 def _yardstick(axis: Axis, rows: pd.DataFrame) -> pd.Series:

@@ -101,9 +101,10 @@ def sizes(axis: Axis, values: np.ndarray) -> None:
 
 
 def unit(axis: Axis, name: str = "", factor: bool = False) -> None:
-    """Tick a cost axis with the unit's prefix, or as ×10 for a factor; at 1, 2, 5 where it spans little."""
+    """Tick a cost axis with the unit's prefix, or as ×10 for a factor; more densely where it spans little."""
     low, high = axis.get_view_interval()
-    axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high / low < 150 else (1,), numticks=8))
+    subs = (1, 2, 3, 5, 7) if high / low < 10 else (1, 2, 5) if high / low < 150 else (1,)
+    axis.set_major_locator(LogLocator(subs=subs, numticks=8))
     axis.set_minor_locator(NullLocator())
     axis.set_major_formatter(FuncFormatter(lambda v, _: f"×{v:g}") if factor else EngFormatter(unit=name))
 

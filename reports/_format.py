@@ -10,10 +10,10 @@ _PREFIXES = {-9: "n", -6: "µ", -3: "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T"}
 
 
 def number(value: float) -> str:
-    """Return value with three significant digits, whole numbers below ten thousand in full."""
+    """Return value with three significant digits, whole numbers below ten million in full."""
     if not math.isfinite(value):
         return "–"
-    if value == round(value) and abs(value) < 1e4:
+    if value == round(value) and abs(value) < 1e7:
         return f"{value:.0f}"
     if value and not 1e-3 <= abs(value) < 1e6:
         return f"{value:.2e}"

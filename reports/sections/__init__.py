@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 from .._analysis import Analysis
 from .._page import Section
-from . import accuracy, chunks, crossover, growth, memory, network, peers, run, theory, trace
+from . import accuracy, chunks, crossover, growth, memory, network, own, peers, run, theory, trace
 
 SECTIONS: tuple[Callable[[Analysis], Section | None], ...] = (
+    own.section,
     crossover.section,
     growth.section,
     theory.section,

@@ -7,7 +7,7 @@ from .._analysis import Analysis
 from .._format import number, times
 from .._page import Section
 from .._read import STEADY
-from .._statistics import Estimate
+from .._statistics import Estimate, paired_ratio
 
 
 def section(analysis: Analysis) -> Section | None:
@@ -44,12 +44,13 @@ def section(analysis: Analysis) -> Section | None:
 
 
 def _verdict(result: Section, analysis: Analysis, mode: str, at: str, points: pd.DataFrame) -> None:
-    """Compare the fastest chunk with one by one; they were not timed in the same rounds."""
+    """Compare the fastest chunk with one by one; paired where they were timed in the same rounds."""
     first, best = points.iloc[0], points.loc[points["steady_seconds"].idxmin()]
     if first["chunk"] != 1 or best["chunk"] == 1:
         return
-    slow, fast = (Estimate(*row[STEADY]) for row in (first, best))
-    factor = slow.over(fast)
+    factor = Estimate(*first[STEADY]).over(Estimate(*best[STEADY]))
+    if first["cell"] == best["cell"]:
+        factor = paired_ratio(first["seconds"], best["seconds"])
     text = f"{mode} in chunks of {number(best['chunk'])} is {times(factor)} faster than one by one ({at})"
     if analysis.told(factor):
         result.claim(f"{text[0].upper()}{text[1:]}.", lead=True)

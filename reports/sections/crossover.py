@@ -130,19 +130,15 @@ def _map(result: Section, analysis: Analysis, workload: str, variant: str) -> No
     if pairs["n"].nunique() < 2 or pairs["m"].nunique() < 2:
         return
     axes = draw.panel(f"{workload}, {variant}", "inputs n", "outputs m", height=3.9)
-    half = np.sqrt(2)
+    wide, high = (_half_step(pairs[name]) for name in ("n", "m"))
     for row in pairs.itertuples(index=False):
         ratio = Estimate(row.ratio, row.ratio_low, row.ratio_high)
-        strength = (
-            0.18 + 0.2 * sum(max(ratio.value, 1 / ratio.value) > s for s in STEPS)
-            if analysis.told(ratio)
-            else 0
-        )
+        if not analysis.told(ratio):
+            continue
+        shade = 0.18 + 0.2 * sum(max(ratio.value, 1 / ratio.value) > step for step in STEPS)
         colour = LOOKS["reverse" if ratio.value > 1 else "forward"].light
-        left, low = row.n / half, row.m / half
-        axes.fill(
-            [left, left * 2, left * 2, left], [low, low, low * 2, low * 2], color=colour, alpha=strength, lw=0
-        )
+        left, right, low, top = row.n / wide, row.n * wide, row.m / high, row.m * high
+        axes.fill([left, right, right, left], [low, low, top, top], color=colour, alpha=shade, lw=0)
     for mode in ("forward", "reverse"):
         axes.fill([], [], color=LOOKS[mode].light, alpha=0.58, lw=0, label=f"{mode} wins")
     ends = np.array([max(pairs["n"].min(), pairs["m"].min()), min(pairs["n"].max(), pairs["m"].max())])
@@ -164,6 +160,11 @@ def _map(result: Section, analysis: Analysis, workload: str, variant: str) -> No
     caption = f"Who wins where on {workload} ({variant}): blank is noise, deeper is more: ×2, ×10, ×100."
     result.figures.append(draw.finish(axes, draw.slug(f"crossover-{workload}-{variant}"), caption))
     _place(result, analysis, workload, variant)
+
+
+def _half_step(sizes: pd.Series) -> float:
+    """Return the root of the usual ratio of neighbouring sizes: from a size to the edge of its cell."""
+    return float(np.exp(np.median(np.diff(np.log(np.sort(sizes.unique())))) / 2))
 
 
 def _switch(analysis: Analysis, workload: str) -> pd.Series:

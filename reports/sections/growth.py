@@ -1,6 +1,5 @@
 """Growth: cost against n and m, the exponents with their intervals, and the two-variable law."""
 
-import numpy as np
 import pandas as pd
 
 from .._analysis import AXES, MEASURES, Analysis, Fit
@@ -49,7 +48,7 @@ def growth_table(fits: list[Fit]) -> pd.DataFrame:
                 "measure": NAMES[fit.measure],
                 "against": fit.axis.label.partition(" (")[0],
                 "workload": fit.workload,
-                "fixed": "" if np.isnan(fit.fixed) else f"{fit.axis.fixed} = {fit.fixed:.0f}",
+                "fixed": fit.at,
                 "series": fit.series,
                 **dict(zip(("exponent", "exponent_low", "exponent_high"), g.exponent, strict=True)),
                 **dict(zip(("overhead", "overhead_low", "overhead_high"), g.overhead, strict=True)),

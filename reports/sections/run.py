@@ -1,7 +1,5 @@
 """The run: its noise, its machine, what was left out, how several runs agree, how to repeat it."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
@@ -19,14 +17,7 @@ def section(analysis: Analysis) -> Section:
     result.tables.append(Table("environment", "Environment", environment))
     _left_out(result, analysis)
     if len(analysis.results.runs) > 1:
-        table = agreement(analysis)
-        result.tables.append(
-            Table("runs", "The runs side by side", table, "spread: largest minus smallest exponent")
-        )
-        if len(table):
-            counts = counted(len(analysis.results.runs), "run"), counted(len(table), "exponent")
-            spread = f"{table['spread'].max():.2f} (median {table['spread'].median():.2f})"
-            result.claim(f"Over {counts[0]}, {counts[1]} of time agree within {spread}.")
+        _agreement(result, analysis)
     return result
 
 
@@ -35,14 +26,11 @@ def _noise(result: Section, analysis: Analysis) -> None:
     if resolution is None:
         result.withhold("The run has no A/A control: its resolution is unknown, intervals alone decide.")
     else:
-        source = (
-            f"from {counted(resolution.pairs, 'A/A pair')}"
-            if resolution.pairs
-            else "as the run itself gives it"
-        )
+        pairs, middle = counted(resolution.pairs, "A/A pair"), f"median ×{resolution.middle:.3f}"
+        source = f"in 95 % of {pairs}, {middle}" if resolution.pairs else f"as the run itself says, {middle}"
         result.claim(
-            f"The same mode, entered twice, differs by up to ×{resolution.factor:.3f} in 95 % of the cells "
-            f"({source}; median ×{resolution.middle:.3f}): smaller differences are not told apart.",
+            f"The same mode, entered twice, differs by up to ×{resolution.factor:.3f} ({source}): "
+            "smaller differences are not told apart.",
             lead=True,
         )
     if isinstance(drift, (int, float)) and np.isfinite(drift):
@@ -107,19 +95,32 @@ def _left_out(result: Section, analysis: Analysis) -> None:
         result.tables.append(Table("unreadable", "Skipped lines and files", problems))
 
 
-def agreement(analysis: Analysis) -> pd.DataFrame:
-    """Return the exponents of time that all runs support, side by side, with their spread."""
-    found: dict[tuple[Any, ...], dict[str, float]] = {}
-    for run in analysis.results.runs:
-        for fit in Analysis(analysis.results, run).fits:
-            if fit.measure in ("steady_seconds", "ratio") and not fit.growth.reason:
-                key = (NAMES[fit.measure], fit.axis.family, fit.workload, fit.fixed, fit.series)
-                found.setdefault(tuple(str(k) for k in key), {})[run.name] = fit.growth.exponent.value
-    names = ["measure", "family", "workload", "fixed", "series"]
-    shared = {k: v for k, v in found.items() if len(v) == len(analysis.results.runs)}
-    records = [
-        dict(zip(names, k, strict=True)) | v | {"spread": max(v.values()) - min(v.values())}
-        for k, v in shared.items()
-    ]
-    table = pd.DataFrame(records, columns=[*names, *(r.name for r in analysis.results.runs), "spread"])
-    return table.sort_values("spread", ascending=False)
+def _agreement(result: Section, analysis: Analysis) -> None:
+    """Set the runs' exponents and crossovers side by side: how repeatable what the report says is."""
+    each = {run.name: Analysis(analysis.results, run) for run in analysis.results.runs}
+    exponents = pd.DataFrame({name: _exponents(one) for name, one in each.items()}).dropna()
+    crossings = pd.DataFrame({name: _crossings(one) for name, one in each.items()}).dropna()
+    runs = counted(len(each), "run")
+    if len(exponents):
+        exponents["spread"] = exponents.max(axis=1) - exponents.min(axis=1)
+        table = exponents.sort_values("spread", ascending=False).reset_index(names="exponent")
+        result.tables.append(Table("runs", "Exponents of the runs side by side", table))
+        spread = f"{table['spread'].max():.2f} (median {table['spread'].median():.2f})"
+        result.claim(f"Over {runs}, {counted(len(table), 'exponent')} agree within {spread}.")
+    if len(crossings):
+        crossings["spread"] = crossings.max(axis=1) / crossings.min(axis=1)
+        table = crossings.sort_values("spread", ascending=False).reset_index(names="crossover")
+        result.tables.append(Table("run-crossovers", "Crossovers of the runs side by side", table))
+        spread = f"×{table['spread'].max():.2f} (median ×{table['spread'].median():.2f})"
+        result.claim(f"Over {runs}, {counted(len(table), 'crossover')} agree within {spread}.")
+
+
+def _exponents(analysis: Analysis) -> dict[str, float]:
+    """Return the exponents of time that a run supports, by what they are of."""
+    fits = [f for f in analysis.fits if f.measure in ("steady_seconds", "ratio") and not f.growth.reason]
+    return {f"{NAMES[f.measure]} against {f.axis.label}: {f.where}": f.growth.exponent.value for f in fits}
+
+
+def _crossings(analysis: Analysis) -> dict[str, float]:
+    found = {k: c for k, c in analysis.crossover.items() if c.side == "inside" and not c.reason}
+    return {f"{workload}, {variant}, m = {m:.0f}": c.at.value for (workload, variant, m), c in found.items()}

@@ -5,7 +5,7 @@ import pytest
 
 from reports._analysis import Analysis
 from reports._read import read
-from reports.sections import SECTIONS, crossover, growth, memory, theory
+from reports.sections import SECTIONS, chunks, crossover, growth, memory, own, theory
 
 POWERS = [2**k for k in range(8)]
 
@@ -143,7 +143,33 @@ def test_memory_that_grows_and_memory_that_does_not(default_analysis):
 
 def test_every_section_finds_its_data_in_a_default_run(default_analysis):
     found = [section(default_analysis) for section in SECTIONS]
-    assert all(s is not None for s in found)
+    assert [s is None for s in found] == [True] + [False] * (len(SECTIONS) - 1)  # no function of the user
+    found = [s for s in found if s]
     assert all(made(s) for s in found if s.name != "trace")
     assert len({d.name for s in found for d in s.figures}) == sum(len(s.figures) for s in found) >= 15
     assert np.all([not d.caption.endswith("..") for s in found for d in s.figures])
+
+
+def test_the_users_own_function_gets_its_ranking(synthetic):
+    run = synthetic(noise=0.02)
+    costs = {
+        ("forward", None): 3e-5,
+        ("reverse", None): 1e-5,
+        ("reverse", 1): 1.001e-5,
+        ("reverse (A/A)", None): 1e-5,
+    }
+    run.cell("own", "f", 8, 1, costs)
+    found = own.section(analysis(run))
+    (claimed,), (open_,) = made(found), withheld(found)
+    assert "forward, all at once, takes ×" in claimed
+    assert claimed.count("reverse") == 2
+    assert "is not told from reverse" in open_
+    assert len(found.figures) == len(found.tables) == 1
+
+
+def test_chunks_timed_in_turns_are_paired(synthetic):
+    run = synthetic(noise=0.01)
+    costs = {("forward", c): 1e-3 / c for c in (1, 2, 4, 8)}
+    run.cell("chunk", "dense", 64, 64, costs)
+    (text,) = made(chunks.section(analysis(run)))
+    assert text.startswith("Forward in chunks of 8 is ×7.99 [7.92–8.06] faster")
