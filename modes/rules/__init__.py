@@ -34,7 +34,35 @@ from modes.rules import (
     structure,
 )
 
-__all__ = ["along", "constants", "contraction", "cumulative", "decompositions", "determinants", "einsum", "elementary", "elementwise", "filling", "histograms", "indexing", "linalg", "matrices", "nan_reductions", "norms", "numerics", "ordering", "padding", "polynomials", "products", "reductions", "repetition", "selection", "spectra", "statistics", "structure"]
+__all__ = [
+    "along",
+    "constants",
+    "contraction",
+    "cumulative",
+    "decompositions",
+    "determinants",
+    "einsum",
+    "elementary",
+    "elementwise",
+    "filling",
+    "histograms",
+    "indexing",
+    "linalg",
+    "matrices",
+    "nan_reductions",
+    "norms",
+    "numerics",
+    "ordering",
+    "padding",
+    "polynomials",
+    "products",
+    "reductions",
+    "repetition",
+    "selection",
+    "spectra",
+    "statistics",
+    "structure",
+]
 
 
 def load_special(function):

@@ -14,7 +14,7 @@ constant(
     *_named(
         """all allclose any argmax argmin argpartition argsort argwhere array2string array_equal array_equiv
         array_repr array_str can_cast common_type count_nonzero diag_indices_from digitize einsum_path equal
-        flatnonzero greater greater_equal histogram histogram2d histogram_bin_edges histogramdd iscomplex
+        flatnonzero greater greater_equal iscomplex
         iscomplexobj isclose isfinite isin isinf isnan isneginf isposinf isreal isrealobj less less_equal lexsort
         logical_and logical_not logical_or logical_xor may_share_memory min_scalar_type nanargmax nanargmin ndim
         nonzero not_equal ravel_multi_index result_type searchsorted shape shares_memory signbit size

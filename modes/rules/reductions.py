@@ -80,7 +80,7 @@ def sum_(a, axis=None, dtype=None, *, keepdims=False, initial=None, where=True):
     return total if initial is None else total + initial
 
 
-# --- products ------------------------------------------------------------------------------------------------
+# --- products -----------------------------------------------------------------------------------------
 
 
 def _others(x):
@@ -115,7 +115,7 @@ def prod(a, axis=None, dtype=None, *, keepdims=False, initial=None, where=True):
     return result if initial is None else result * initial
 
 
-# --- extremes ------------------------------------------------------------------------------------------------
+# --- extremes -----------------------------------------------------------------------------------------
 
 
 def _extreme(names, reduce, pairwise, losing):
@@ -141,7 +141,9 @@ def _extreme(names, reduce, pairwise, losing):
     @rule(*names)
     def extreme_rule(a, axis=None, *, keepdims=False, initial=None, where=True):
         if where is not True and initial is None:
-            raise ValueError(f"np.{reduce.__name__}(where=...) needs initial=, the value of an empty selection")
+            raise ValueError(
+                f"np.{reduce.__name__}(where=...) needs initial=, the value of an empty selection"
+            )
         a = masked(a, where, losing)
         axes = from_end(axis, a.ndim)
         if initial is not None and a.size == 0:
@@ -166,16 +168,17 @@ def ptp(a, axis=None, *, keepdims=False):
 
 
 def _log_sum(ufunc, exponential):
-    def log_sum_map(y, x, axes, keepdims):
+    def log_sum_map(y, x, axes, keepdims, where):
         kept = kept_shape(x.shape, axes)
-        shares = exponential(x - np.reshape(y, kept))
+        with np.errstate(invalid="ignore"):  # nothing but -inf gives NaN; what was left out, 0
+            shares = masked(exponential(x - np.reshape(y, kept)), where, 0.0)
         return Pair(
             lambda t: np.sum(t * shares, axis=axes, keepdims=keepdims),
             lambda g: g.reshape(batch_shape(g, len(y.shape)) + kept) * shares,
         )
 
-    def log_sum(x, axes, keepdims):
-        return ufunc.reduce(x, axis=axes, keepdims=keepdims)
+    def log_sum(x, axes, keepdims, where):
+        return ufunc.reduce(x, axis=axes, keepdims=keepdims, where=where)
 
     primitive = linear(log_sum, log_sum_map, name=f"np.{ufunc.__name__}.reduce")
 
@@ -183,7 +186,7 @@ def _log_sum(ufunc, exponential):
         a = masked(a, where, -np.inf)
         if dtype is not None:
             a = np.astype(a, dtype)
-        result = primitive(a, from_end(axis, a.ndim), bool(keepdims))
+        result = primitive(a, from_end(axis, a.ndim), bool(keepdims), where)
         return result if initial is None else ufunc(result, initial)
 
     return log_sum_rule

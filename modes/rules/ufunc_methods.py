@@ -47,7 +47,9 @@ def call_ufunc(ufunc, method, inputs, kwargs):
     if method in _PARAMETERS and (ufunc in REDUCTIONS or find(ufunc) is not None) and ufunc.nin == 2:
         x, *rest = inputs
         given = {**dict(zip(_PARAMETERS[method], rest, strict=False)), **kwargs}
-        given = {"axis": 0} | {key: value for key, value in given.items() if value is not None or key == "axis"}
+        given = {"axis": 0} | {
+            key: value for key, value in given.items() if value is not None or key == "axis"
+        }
         out = given.pop("out", None)
         result = _METHODS[method](ufunc, name, as_array(x, name), given)
         return result if out is None else _assigned(out, result, name)
@@ -65,7 +67,9 @@ def call_ufunc(ufunc, method, inputs, kwargs):
 def _assigned(out, result, name):
     (target,) = out if isinstance(out, tuple) else (out,)
     if not isinstance(target, Traced):
-        raise DifferentiationError(f"{name}(..., out=array): a plain array cannot hold traced values; leave it out")
+        raise DifferentiationError(
+            f"{name}(..., out=array): a plain array cannot hold traced values; leave it out"
+        )
     target[...] = result
     return target
 
@@ -112,9 +116,13 @@ def _along(x, given, name, allowed):
     """The parts of an array along one axis, for a ufunc without a rule for the method."""
     for key in given:
         if key not in ("axis", *allowed):
-            raise DifferentiationError(f"{name}({key}=...) of a traced value is refused: leave the keyword out")
+            raise DifferentiationError(
+                f"{name}({key}=...) of a traced value is refused: leave the keyword out"
+            )
     if not isinstance(given["axis"], int | np.integer):
-        raise DifferentiationError(f"{name} of a traced value goes along one axis; got axis={given['axis']!r}")
+        raise DifferentiationError(
+            f"{name} of a traced value goes along one axis; got axis={given['axis']!r}"
+        )
     axis = normalize_axis_index(given["axis"], x.ndim)
     if x.shape[axis] == 0:
         raise ValueError(f"{name} of a traced array of no entries along axis {axis}")
@@ -132,9 +140,7 @@ def _call_with_keywords(ufunc, name, inputs, kwargs):
     axis = {"axis": kwargs.pop("axis")} if ufunc is np.vecdot and "axis" in kwargs else {}
     if kwargs:
         instead = "move the axes with np.moveaxis" if ufunc.signature else "leave the keyword out"
-        raise DifferentiationError(
-            f"{name}({', '.join(kwargs)}=...) of a traced value is refused: {instead}"
-        )
+        raise DifferentiationError(f"{name}({', '.join(kwargs)}=...) of a traced value is refused: {instead}")
     if where is not True:
         raise DifferentiationError(
             f"{name}(where=...) of a traced value is refused, as it leaves entries undefined; "

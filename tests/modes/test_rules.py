@@ -6,9 +6,12 @@ import samples_elementwise
 import samples_indexing
 import samples_linalg
 import samples_matrices
+import samples_numerics
 import samples_products
 import samples_reductions
 import samples_selection
+import samples_special
+import samples_statistics
 import samples_structure
 from rulecheck import check
 
@@ -20,9 +23,12 @@ TABLES = [
     samples_indexing,
     samples_linalg,
     samples_matrices,
+    samples_numerics,
     samples_products,
     samples_reductions,
     samples_selection,
+    samples_special,
+    samples_statistics,
     samples_structure,
 ]
 SAMPLES = [sample for table in TABLES for sample in table.SAMPLES]

@@ -65,3 +65,15 @@ SAMPLES += [
     Sample(np.clip, lambda x: x.clip(max=0.5), (_ANY,), "one bound"),
     Sample(np.clip, np.clip, (_ANY, np.full(3, -0.5), np.full((2, 1), 0.5)), "array bounds"),
 ]
+
+SAMPLES += [
+    Sample(np.sinc, np.sinc, (_ANY,)),
+    Sample(np.sinc, np.sinc, (np.array([0.0, 1e-9, -1e-4, 0.03, 0.499, 0.501, 1.0, -7.0]),), "near 0"),
+    Sample(np.i0, np.i0, (_ANY,)),
+    Sample(np.real, np.real, (_ANY,)),
+    Sample(np.modf, np.modf, (_ANY,)),
+    Sample(np.frexp, np.frexp, (_ANY,)),
+    Sample(np.ldexp, lambda x: np.ldexp(x, [[1], [-3]]), (_ANY,)),
+    Sample(np.divmod, lambda x: np.divmod(x, 0.7), (_ANY,)),
+    Sample(np.divmod, lambda x, y: divmod(x, y), (_ANY, _POSITIVE), "operator"),
+]

@@ -1,0 +1,85 @@
+"""Functions whose result is entries of the array, moved or repeated."""
+
+import math
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
+
+from modes._dispatch import primal, rule
+from modes.rules.reductions import as_array
+
+
+def rearranged(a, arrange):
+    """The entries of an array where `arrange` puts the numbers of their positions."""
+    return np.reshape(a, -1)[arrange(np.arange(a.size).reshape(a.shape))]
+
+
+@rule(np.roll)
+def roll(a, shift, axis=None):
+    if axis is None:
+        return np.reshape(np.roll(np.reshape(a, -1), shift, axis=0), a.shape)
+    shifts, axes = np.broadcast_arrays(shift, normalize_axis_tuple(axis, a.ndim, allow_duplicate=True))
+    for steps, where in zip(shifts.tolist(), axes.tolist(), strict=True):
+        length = a.shape[where]
+        cut = -int(steps) % length if length else 0
+        if cut:
+            before = (slice(None),) * where
+            a = np.concatenate([a[(*before, slice(cut, None))], a[(*before, slice(None, cut))]], axis=where)
+    return a.copy()
+
+
+@rule(np.tile)
+def tile(A, reps):
+    reps = (reps,) if np.ndim(reps) == 0 else tuple(int(r) for r in reps)
+    ndim = max(len(reps), A.ndim)
+    reps = (1,) * (ndim - len(reps)) + reps
+    shape = (1,) * (ndim - A.ndim) + tuple(A.shape)
+    split = [length for pair in zip((1,) * ndim, shape, strict=True) for length in pair]
+    spread = [length for pair in zip(reps, shape, strict=True) for length in pair]
+    result = np.broadcast_to(np.reshape(A, split), spread)
+    return np.reshape(result, [r * length for r, length in zip(reps, shape, strict=True)]).copy()
+
+
+@rule(np.repeat)
+def repeat(a, repeats, axis=None):
+    if axis is None:
+        a, axis = np.reshape(a, -1), 0
+    axis = normalize_axis_index(axis, a.ndim)
+    repeats = np.asarray(primal(repeats))
+    if repeats.size != 1:
+        return np.take(a, np.repeat(np.arange(a.shape[axis]), repeats), axis=axis)
+    each = int(repeats.reshape(()))
+    if each < 0:
+        raise ValueError("repeats may not contain negative values.")
+    front, behind = tuple(a.shape[: axis + 1]), tuple(a.shape[axis + 1 :])
+    spread = np.broadcast_to(np.expand_dims(a, axis + 1), (*front, each, *behind))
+    return np.reshape(spread, (*front[:-1], front[-1] * each, *behind)).copy()
+
+
+@rule(np.resize)
+def resize(a, new_shape):
+    a = as_array(a, "np.resize")
+    shape = (new_shape,) if isinstance(new_shape, int | np.integer) else tuple(new_shape)
+    if any(length < 0 for length in shape):
+        raise ValueError("all elements of `new_shape` must be non-negative")
+    size = math.prod(shape)
+    if a.size == 0 or size == 0:
+        return np.zeros_like(a, shape=shape)
+    return rearranged(a, lambda positions: np.resize(positions, shape))
+
+
+@rule(np.meshgrid)
+def meshgrid(*xi, copy=True, sparse=False, indexing="xy"):
+    if indexing not in ("xy", "ij"):
+        raise ValueError("Valid values for `indexing` are 'xy' and 'ij'.")
+    ndim = len(xi)
+    grids = []
+    for position, x in enumerate(xi):
+        if indexing == "xy" and ndim > 1 and position < 2:
+            position = 1 - position
+        shape = [1] * ndim
+        shape[position] = -1
+        grids.append(np.reshape(as_array(x, "np.meshgrid"), shape))
+    if not sparse:
+        grids = np.broadcast_arrays(*grids)
+    return tuple(np.copy(grid) for grid in grids) if copy else tuple(grids)
