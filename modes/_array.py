@@ -14,7 +14,7 @@ from modes._dispatch import (
     link_view,
     primal,
 )
-from modes._maps import Index
+from modes._maps import Index, is_basic
 from modes.errors import DifferentiationError, TracedConversionError
 
 # Constant operands that the fast paths of the operators take as they are.
@@ -109,14 +109,16 @@ class TracedArray(Traced):
         return format(primal(self), spec)
 
     def __getattr__(self, name):
+        if name.startswith("_"):
+            raise AttributeError(name)
+        if name[0] == "_":  # an unset slot, or a protocol that we do not have
+            raise AttributeError(name)
         ufunc = getattr(np, name, None)  # NumPy's loops over object arrays call np.sin as a method
         if isinstance(ufunc, np.ufunc) and find(ufunc) is not None:
             return lambda *others: RULES[ufunc](self, *others)
         raise AttributeError(
             f"a traced value has no attribute {name!r}; np.{name}(...) may have a rule, "
             "and stop_gradient(x) gives the plain array"
-            if not name.startswith("__")
-            else name
         )
 
     # --- comparisons are of primals: a branch follows the taken path ---
@@ -199,7 +201,7 @@ class TracedArray(Traced):
         return other // self, other % self
 
     def __pos__(self):
-        return self
+        return self._unary(RULES[np.positive])
 
     def __abs__(self):
         return self._unary(RULES[np.absolute])
@@ -217,7 +219,16 @@ class TracedArray(Traced):
         return result
 
     def __setitem__(self, key, item):
-        self._assign(RULES[operator.setitem](self, as_operand(item, "assignment"), _as_key(key)))
+        if type(key) is not int:
+            key = _as_key(key)
+        basic = type(key) is int or is_basic(key if type(key) is tuple else (key,))
+        if basic and getattr(self, "_view", None) is None and self._set_in_place(key, item):
+            return
+        self._assign(RULES[operator.setitem](self, as_operand(item, "assignment"), key))
+
+    def _set_in_place(self, key, item):
+        """Assign without a copy, where nobody else knows this array's value; False where that is not so."""
+        return False
 
     def _assign(self, new):
         """Become the version `new` of this array; its views, and what it is a view of, follow."""

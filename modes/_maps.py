@@ -13,6 +13,8 @@ Three kinds of label, from cheap to dear:
 - a `LinearMap` for everything else.
 """
 
+import sys
+
 import numpy as np
 
 
@@ -22,6 +24,7 @@ class LinearMap:
     __slots__ = ()
     scatters = False  # True where the transpose adds into a part of its argument (`add_into`)
     gathers = False  # True where the result is put together from parts (`add_part`)
+    erases = False  # True where a batch that nobody else knows may be changed in place (`erased`)
 
     def apply(self, tangent):
         """Push a batch of tangents of the argument to the result."""
@@ -302,6 +305,22 @@ def dense(batch):
 _STRUCTURED = frozenset({DiagonalBatch, MaskedBatch})
 
 
+def _references(array):
+    return sys.getrefcount(array)
+
+
+_box = [np.empty(1)]
+_ALONE = _references(_box[0])  # what this Python counts for an array that one container holds
+
+
+def is_exclusive(array):
+    """True where the one container that `array` is read from (``is_exclusive(box[0])``) alone knows it.
+
+    It may then be changed in place. Views of an array count, as they hold it.
+    """
+    return type(array) is np.ndarray and array.base is None and sys.getrefcount(array) <= _ALONE
+
+
 def is_plain(value):
     """True for arrays and numbers, False for values that a differentiation traces."""
     return isinstance(value, np.ndarray | np.generic | float | int)
@@ -310,17 +329,24 @@ def is_plain(value):
 class Index(LinearMap):
     """The map x → x[key]. Its transpose scatters, and adds where a key names an entry twice."""
 
-    __slots__ = ("key", "positions", "shape")
+    __slots__ = ("key", "ndim", "positions", "shape")
     scatters = True
 
     def __init__(self, key, shape):
         self.shape = shape
+        self.positions = None
+        if type(key) is int:
+            self.key = (key,)
+            self.ndim = len(shape) - 1  # of the result
+            return
         key = key if type(key) is tuple else (key,)
         if is_basic(key):
-            self.key, self.positions = key, None
+            self.key = key
+            self.ndim = len(shape) + sum(part is None for part in key) - sum(map(is_integer, key))
         else:  # flat positions say it without the rules of where advanced axes go, and are our own copy
             size = int(np.prod(shape, dtype=np.intp))
             self.key, self.positions = None, np.arange(size).reshape(shape)[key]
+            self.ndim = self.positions.ndim
 
     def apply(self, tangent):
         if type(tangent) is DiagonalBatch and len(self.shape) == 1 and self.key is not None:
@@ -335,11 +361,16 @@ class Index(LinearMap):
     def transpose(self, cotangent):
         return self.add_into(None, cotangent)
 
+    def flat(self):
+        """The flat positions of the entries."""
+        if self.positions is not None:
+            return self.positions
+        return np.arange(int(np.prod(self.shape))).reshape(self.shape)[self.key]
+
     def add_into(self, total, cotangent):
         """Add the transpose to `total`, an array that the caller owns, or None for zeros."""
         cotangent = dense(cotangent)
-        result_ndim = self.positions.ndim if self.positions is not None else _basic_ndim(self.key, self.shape)
-        batch = cotangent.shape[: cotangent.ndim - result_ndim]
+        batch = cotangent.shape[: cotangent.ndim - self.ndim]
         if total is None:
             total = np.zeros(batch + self.shape, cotangent.dtype)
         if not (is_plain(cotangent) and is_plain(total)):
@@ -352,6 +383,65 @@ class Index(LinearMap):
         return total
 
 
+class Erase(LinearMap):
+    """The map of x → x with x[key] replaced: zero there, the identity elsewhere."""
+
+    __slots__ = ("index",)
+    erases = True
+
+    def __init__(self, index):
+        self.index = index
+
+    def apply(self, tangent):
+        return self.erased([dense(tangent)])
+
+    transpose = apply
+
+    def erased(self, box):
+        """The batch ``box[0]`` with its entries erased: itself, if the box alone holds it, or a copy."""
+        index = self.index
+        if not is_plain(box[0]):
+            kept = np.ones(index.shape)
+            kept.reshape(-1)[index.flat()] = 0
+            return box[0] * kept
+        if not is_exclusive(box[0]):
+            box[0] = box[0].copy()
+        erased = box[0]
+        batch = erased.shape[: erased.ndim - len(index.shape)]
+        if index.positions is None:
+            erased[(slice(None),) * len(batch) + index.key] = 0
+        else:
+            erased.reshape((*batch, -1))[..., index.positions] = 0
+        return erased
+
+
+class Place(LinearMap):
+    """The map of v → zeros with v at x[key]; where the key names an entry twice, the last one stays."""
+
+    __slots__ = ("index", "stays")
+
+    def __init__(self, index):
+        self.index = index
+        self.stays = None
+        if index.positions is not None:
+            places = index.positions.reshape(-1)
+            last = np.zeros(int(np.prod(index.shape)), np.intp)
+            last[places] = np.arange(places.size)
+            stays = last[places] == np.arange(places.size)
+            if not stays.all():
+                self.stays = stays.reshape(index.positions.shape) * 1.0
+
+    def apply(self, tangent):
+        tangent = dense(tangent)
+        return self.index.add_into(None, tangent if self.stays is None else tangent * self.stays)
+
+    def transpose(self, cotangent):
+        part = self.index.apply(cotangent)
+        if type(part) is np.ndarray and part.base is not None:
+            part = part.copy()  # a view of the cotangent would keep `Erase` from changing it in place
+        return part if self.stays is None else part * self.stays
+
+
 apply_traced = None  # set by modes.rules.indexing: the operation of applying a map to a traced batch
 
 
@@ -362,12 +452,6 @@ def is_integer(key):
 def is_basic(key):
     """True where NumPy's basic indexing applies to the tuple `key`, so that it names no entry twice."""
     return all(part is None or part is Ellipsis or type(part) is slice or is_integer(part) for part in key)
-
-
-def _basic_ndim(key, shape):
-    new = sum(part is None for part in key)
-    gone = sum(is_integer(part) for part in key)
-    return len(shape) + new - gone
 
 
 def push(local, tangent):

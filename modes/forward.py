@@ -4,7 +4,7 @@ import numpy as np
 
 from modes._array import PLAIN, TracedArray
 from modes._dispatch import Traced, end_level, new_level
-from modes._maps import Broadcast, LinearMap, dense, push
+from modes._maps import Broadcast, LinearMap, dense, is_exclusive, push
 from modes._sweeps import identity_chunks, join, owned, rows_of, size_of
 from modes._trees import Point, matching, named, result_leaves, unflatten, untrace_aux
 
@@ -71,6 +71,29 @@ class Dual(TracedArray):
 
     def _rebind(self, new):
         self.value, self.tangent = new.value, new.tangent
+
+    def _set_in_place(self, key, item):
+        if not is_exclusive(self.value) or not (self.tangent is None or is_exclusive(self.tangent)):
+            return False
+        part = None
+        if type(item) is Dual and item.level == self.level:
+            item, part = item.value, dense(item.tangent)
+        if not isinstance(item, float | int | np.ndarray) or not isinstance(part, np.ndarray | np.generic | None):
+            return False
+        value = self.value
+        value[key] = item
+        if self.tangent is None:
+            if part is None:
+                return True
+            self.tangent = np.zeros(part.shape[: part.ndim - np.ndim(item)] + value.shape, part.dtype)
+        batch = self.tangent.shape[: self.tangent.ndim - value.ndim]
+        if part is None:
+            part = 0.0
+        elif batch:
+            missing = value[key].ndim - np.ndim(item)
+            part = part.reshape(batch + (1,) * missing + np.shape(item))
+        self.tangent[(slice(None),) * len(batch) + (key if type(key) is tuple else (key,))] = part
+        return True
 
     def _unary(self, rule):
         value = self.value

@@ -4,7 +4,7 @@ import numpy as np
 
 from modes._array import PLAIN, TracedArray
 from modes._dispatch import OUTLIVED, end_level, new_level
-from modes._maps import Broadcast, LinearMap, dense
+from modes._maps import Broadcast, Erase, Index, LinearMap, Place, dense, is_exclusive
 from modes._sweeps import identity_chunks, join, owned, rows_of, size_of
 from modes._trees import Point, fitting, flatten, matching, named, result_leaves, unflatten, untrace_aux
 from modes.errors import DifferentiationError
@@ -108,6 +108,22 @@ class Variable(TracedArray):
     def _rebind(self, new):
         self.value, self.index = new.value, new.index
 
+    def _set_in_place(self, key, item):
+        if not is_exclusive(self.value):
+            return False
+        value, tape, links = self.value, self.tape, ()
+        index = Index(key, value.shape)
+        if type(item) is Variable and item.tape is tape:
+            if item.value.shape != value[key].shape or not isinstance(item.value, np.ndarray | np.generic):
+                return False
+            links, item = ((item.index, Place(index)),), item.value
+        if not isinstance(item, float | int | np.ndarray):
+            return False
+        value[key] = item
+        tape.append((*links, (self.index, Erase(index))))  # the place is read before it is erased
+        self.index = len(tape) - 1
+        return True
+
     def _unary(self, rule):
         a = self.value
         y = rule.function(a)
@@ -182,7 +198,6 @@ def sweep_reverse(tape, cotangents):
     `cotangents` has one entry for each value on the tape, None where nothing was seeded. On return the
     entries of independent values hold their cotangents; all others are None, freed as the sweep passed.
     """
-    mine = set()  # totals that this sweep allocated and may add into
     for index in range(len(tape) - 1, -1, -1):
         cotangent = cotangents[index]
         links = tape[index]
@@ -194,40 +209,52 @@ def sweep_reverse(tape, cotangents):
                 part = cotangent
             elif isinstance(local, LinearMap):
                 if local.scatters:
-                    total = cotangents[operand]
-                    if total is not None and operand not in mine:
-                        total = dense(total).copy()
-                    cotangents[operand] = local.add_into(total, cotangent)
-                    mine.add(operand)
+                    if cotangents[operand] is not None and not is_exclusive(cotangents[operand]):
+                        cotangents[operand] = dense(cotangents[operand]).copy()
+                    cotangents[operand] = local.add_into(cotangents[operand], cotangent)
                     continue
-                part = local.transpose(cotangent)
+                if local.erases:  # the last link of an assignment
+                    box, cotangent, part = [dense(cotangent)], None, None
+                    part = local.erased(box)
+                else:
+                    part = local.transpose(cotangent)
             else:
                 part = local * cotangent
             total = cotangents[operand]
             cotangents[operand] = part if total is None else total + part
+        cotangent = part = total = box = None  # no name keeps an array that the next step may change in place
     return cotangents
 
 
-def sweep_forward(tape, tangents):
-    """Push tangents through the tape: the same maps, applied from the other end."""
-    mine = set()
+def sweep_forward(tape, tangents, outputs):
+    """Push tangents through the tape: the same maps, applied from the other end.
+
+    On return the entries of `outputs` hold their tangents; others may be None, freed after their last use.
+    """
+    last = {operand: index for index, links in enumerate(tape) for operand, _ in links}
+    last.update(dict.fromkeys(outputs, len(tape)))
     for index, links in enumerate(tape):
-        for operand, local in links:
-            tangent = tangents[operand]
-            if tangent is None:
+        incoming = [[tangents[operand]] for operand, _ in links]
+        for operand, _ in links:
+            if last[operand] == index:
+                tangents[operand] = None
+        total = None
+        for (_, local), box in zip(links, incoming, strict=True):
+            if box[0] is None:
                 continue
-            total = tangents[index]
             if local is None:
-                part = tangent
+                part = box[0]
             elif isinstance(local, LinearMap):
                 if local.gathers:
-                    tangents[index] = local.add_part(total if index in mine else None, tangent)
-                    mine.add(index)
+                    total = local.add_part(total, box[0])
                     continue
-                part = local.apply(tangent)
+                part = local.erased(box) if local.erases else local.apply(box[0])
             else:
-                part = local * tangent
-            tangents[index] = part if total is None else total + part
+                part = local * box[0]
+            total = part if total is None else total + part
+        if links:
+            tangents[index] = total
+        part = total = box = incoming = None
     return tangents
 
 
@@ -285,7 +312,7 @@ class Recorded:
         tangents = [None] * len(self.tape)
         for index, seed in zip(self.inputs, seeds, strict=True):
             tangents[index] = seed
-        sweep_forward(self.tape, tangents)
+        sweep_forward(self.tape, tangents, [index for index in self.outputs if index is not None])
         return [None if index is None else tangents[index] for index in self.outputs]
 
 

@@ -7,7 +7,7 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from modes import _maps
 from modes._dispatch import RULES, Primitive, Traced, as_operand, linear, primal, rule
-from modes._maps import DiagonalBatch, Index, LinearMap, Pair, dense, is_plain
+from modes._maps import DiagonalBatch, Erase, Index, LinearMap, Pair, Place, dense, is_plain
 from modes.errors import DifferentiationError
 
 # --- a linear map of a batch that an outer differentiation traces: an operation with a rule of its own ---
@@ -24,73 +24,17 @@ _maps.apply_traced = MAPPED
 # --- assignment, recorded functionally ---
 
 
-class Erase(LinearMap):
-    """The map of x → x with x[key] replaced: zero there, the identity elsewhere."""
-
-    __slots__ = ("index",)
-
-    def __init__(self, index):
-        self.index = index
-
-    def apply(self, tangent):
-        tangent = dense(tangent)
-        index = self.index
-        batch = tangent.shape[: tangent.ndim - len(index.shape)]
-        if not is_plain(tangent):
-            kept = np.ones(index.shape)
-            kept.reshape(-1)[_flat_positions(index)] = 0
-            return tangent * kept
-        erased = tangent.copy()
-        if index.positions is None:
-            erased[(slice(None),) * len(batch) + index.key] = 0
-        else:
-            erased.reshape((*batch, -1))[..., index.positions] = 0
-        return erased
-
-    transpose = apply
-
-
-class Place(LinearMap):
-    """The map of v → zeros with v at x[key]; where the key names an entry twice, the last one stays."""
-
-    __slots__ = ("index", "stays")
-
-    def __init__(self, index):
-        self.index = index
-        self.stays = None
-        if index.positions is not None:
-            places = index.positions.reshape(-1)
-            last = np.zeros(int(np.prod(index.shape)), np.intp)
-            last[places] = np.arange(places.size)
-            stays = last[places] == np.arange(places.size)
-            if not stays.all():
-                self.stays = stays.reshape(index.positions.shape) * 1.0
-
-    def apply(self, tangent):
-        tangent = dense(tangent)
-        return self.index.add_into(None, tangent if self.stays is None else tangent * self.stays)
-
-    def transpose(self, cotangent):
-        part = self.index.apply(cotangent)
-        return part if self.stays is None else part * self.stays
-
-
-def _flat_positions(index):
-    size = int(np.prod(index.shape))
-    return index.positions if index.positions is not None else np.arange(size).reshape(index.shape)[index.key]
-
-
-def _replaced(x, item, key):
+def _replaced(item, x, key):
     if isinstance(x, Traced) or isinstance(item, Traced):
-        return REPLACE(x, item, key)
+        return REPLACE(item, x, key)
     new = x.copy()
     new[key] = item
     return new
 
 
-def _replaced_maps(active, value, x, item, key):
+def _replaced_maps(active, value, item, x, key):
     index = Index(key, x.shape)
-    return [Erase(index) if position == 0 else Place(index) for position in active]
+    return [Erase(index) if position == 1 else Place(index) for position in active]
 
 
 REPLACE = Primitive(_replaced, _replaced_maps, name="assignment", array_arguments=2)
@@ -105,7 +49,7 @@ def replaced(x, item, key):
         while len(item_shape) > len(shape) and item_shape[0] == 1:  # as NumPy's assignment allows
             item, item_shape = item[0], item_shape[1:]
         item = np.broadcast_to(item, shape)
-    return REPLACE(x, item, key)
+    return REPLACE(item, x, key)
 
 
 @rule(operator.getitem)
