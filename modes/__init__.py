@@ -4,6 +4,7 @@ from modes import differences as _differences  # noqa: F401  (registers the diff
 from modes import rules as _rules  # noqa: F401  (registers the rules)
 from modes._dispatch import primal as stop_gradient
 from modes.checks import check_grads, check_jacobian
+from modes.counts import Counts, counts
 from modes.errors import DifferentiationError, TracedConversionError
 from modes.forward import Dual, jacfwd, jvp
 from modes.jacobian import MODES, Choice, choose_mode, hessian, hvp, jacobian, register_mode
@@ -14,6 +15,7 @@ from modes.trace import trace
 __all__ = [
     "MODES",
     "Choice",
+    "Counts",
     "DifferentiationError",
     "Dual",
     "TracedConversionError",
@@ -21,6 +23,7 @@ __all__ = [
     "check_grads",
     "check_jacobian",
     "choose_mode",
+    "counts",
     "grad",
     "hessian",
     "hvp",

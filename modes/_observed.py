@@ -11,6 +11,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from modes import rules as _rules  # noqa: F401  (the operators below are made from the rules)
 from modes._array import TracedArray
 from modes._dispatch import RULES, Elementwise, Traced, as_operand, call, new_level
+from modes._maps import Index, LinearMap, dense, push
 
 
 class Watch:
@@ -215,14 +216,18 @@ def _inner(a, b, /):
 
 
 def _folding(ufunc):
-    def fold(a, axis=None, dtype=None, out=None, keepdims=False, **others):
-        if dtype is not None or out is not None or others or not np.size(a):
+    def fold(a, axis=None, dtype=None, out=None, keepdims=False, initial=None, where=True):
+        if out is not None or not np.size(a) or (where is not True and ufunc.identity is None):
             return NotImplemented  # the sum of nothing is a constant
+        if where is not True:
+            a = np.where(where, a, float(ufunc.identity))
+        if dtype is not None:
+            a = np.astype(a, dtype)
         axes = normalize_axis_tuple(range(a.ndim) if axis is None else axis, a.ndim)
         result = a._folded(ufunc, a, axes)
-        if not keepdims:
-            return result
-        return np.reshape(result, [1 if i in axes else length for i, length in enumerate(a.shape)])
+        if keepdims:
+            result = np.reshape(result, [1 if i in axes else length for i, length in enumerate(a.shape)])
+        return result if initial is None else ufunc(result, initial)
 
     return fold
 
@@ -237,8 +242,8 @@ def _accumulating(ufunc):
     return accumulate
 
 
-def _mean(a, axis=None, dtype=None, out=None, keepdims=False, **others):
-    if dtype is not None or out is not None or others or not np.size(a):
+def _mean(a, axis=None, dtype=None, out=None, keepdims=False, where=True):
+    if dtype is not None or out is not None or where is not True or not np.size(a):
         return NotImplemented
     total = np.sum(a, axis=axis, keepdims=keepdims)
     return total / (np.size(a) / np.size(total))
@@ -256,3 +261,88 @@ EXPANSIONS = {
     np.cumprod: _accumulating(np.multiply),
     np.mean: _mean,
 }
+
+
+# --- values that know where they come from --------------------------------------------------------------
+
+CONSTANT = -1  # the place of an entry that does not depend on the inputs
+
+
+class Placed(Observed):
+    """An observed value with the places of its entries, or of itself, in the run."""
+
+    __slots__ = ("places",)
+
+    def __init__(self, watch, value, places):
+        self.watch, self.value, self.places = watch, value, places
+
+    def __repr__(self):
+        return f"{type(self).__name__}({self.value!r})"
+
+    def _made(self, value, places):
+        return type(self)(self.watch, value, places)
+
+    def _rebind(self, new):
+        self.value, self.places = new.value, new.places
+
+    def _mine(self, x):
+        return isinstance(x, Placed) and x.watch is self.watch
+
+
+class Entries(Placed):
+    """An array of which every entry knows its place: ``places`` has the shape of the value."""
+
+    __slots__ = ()
+
+    def _constant(self, value):
+        return self._made(value, np.full(np.shape(value), CONSTANT))
+
+    def _opaque(self, value, operands, maps):
+        """The result of an operation that does more than move entries."""
+        raise NotImplementedError
+
+    def _mapped(self, value, operands, maps):
+        if len(maps) == 1 and isinstance(maps[0], Index):  # the commonest: its own map moves the places
+            return self._made(value, maps[0].apply(operands[0].places))
+        flat = np.ravel(value)
+        sources = _sources(maps, operands, flat.size)
+        if sources is not None:
+            came = sources >= 0
+            entries = np.concatenate([np.ravel(operand.value) for operand in operands])
+            if np.array_equal(entries[sources[came]], flat[came], equal_nan=True):
+                places = np.concatenate([np.ravel(operand.places) for operand in operands])
+                made = np.where(came, places[sources], CONSTANT)
+                return self._made(value, np.reshape(made, np.shape(value)))
+        return self._opaque(value, operands, maps)
+
+
+def _sources(maps, operands, size):
+    """For each entry of a result the entry of the operands that it is; -1 for none; None if not just moved.
+
+    Seen by pushing distinct random tangents: where one comes out, that entry was moved there.
+    """
+    total = sum(operand.size for operand in operands)
+    random = np.random.default_rng(total)
+    tangents = random.permutation(total) + 1.0 + random.random(total)
+    pushed, first = None, 0
+    for operand, local in zip(operands, maps, strict=True):
+        seed = tangents[first : first + operand.size].reshape(operand.shape)[()]
+        if isinstance(local, LinearMap) and local.gathers:
+            pushed = local.add_part(pushed, seed)
+        else:
+            part = dense(push(local, seed))
+            pushed = part if pushed is None else pushed + part
+        first += operand.size
+    pushed = np.ravel(pushed)
+    order = np.argsort(tangents)
+    nearest = order[np.minimum(np.searchsorted(tangents, pushed, sorter=order), total - 1)]
+    moved = tangents[nearest] == pushed
+    return np.where(moved, nearest, -1) if np.all(moved | (pushed == 0)) else None
+
+
+def written_out(a, b):
+    """``a @ b`` as elementwise products and sums."""
+    if np.ndim(b) == 1:
+        return np.sum(a * b, axis=-1)
+    left = np.expand_dims(a, -1)
+    return np.sum(left * (b if np.ndim(a) == 1 else np.expand_dims(b, -3)), axis=-2)

@@ -9,12 +9,10 @@ import numpy as np
 
 from modes._dispatch import primal
 from modes._maps import ZERO, push
-from modes._observed import Observed, Watch
+from modes._observed import CONSTANT, Entries, Placed, Watch, written_out
 from modes._trace import Branch, Row, Trace
 from modes._trees import Point, result_leaves
 from modes.errors import DifferentiationError
-
-CONSTANT = -1  # the place of an entry that does not depend on the inputs
 
 
 def trace(f, *args, argnums=0, scalars=True, limit=10_000):
@@ -81,25 +79,10 @@ class _Recording(Watch):
         return len(self.rows) - 1
 
 
-class _Placed(Observed):
-    """An observed value that knows the rows it comes from."""
+class _Recorded(Placed):
+    """A value of a trace: comparisons are noted."""
 
-    __slots__ = ("places",)
-
-    def __init__(self, watch, value, places):
-        self.watch, self.value, self.places = watch, value, places
-
-    def __repr__(self):
-        return f"{type(self).__name__}({self.value!r})"
-
-    def _made(self, value, places):
-        return type(self)(self.watch, value, places)
-
-    def _rebind(self, new):
-        self.value, self.places = new.value, new.places
-
-    def _mine(self, x):
-        return isinstance(x, _Placed) and x.watch is self.watch
+    __slots__ = ()
 
     def _compared(self, sign, other, outcome):
         frame = sys._getframe(2)
@@ -108,7 +91,7 @@ class _Placed(Observed):
         self.watch.branches.append(Branch(self.places, sign, places, primal(other), outcome, where))
 
 
-class Scalars(_Placed):
+class Scalars(Entries, _Recorded):
     """An array of which every entry knows its row: ``places`` has the shape of the value."""
 
     __slots__ = ()
@@ -117,9 +100,6 @@ class Scalars(_Placed):
     def input(cls, watch, value):
         places = [watch.record("input", (), entry, ()) for entry in np.ravel(value)]
         return cls(watch, value, np.reshape(places, np.shape(value)))
-
-    def _constant(self, value):
-        return self._made(value, np.full(np.shape(value), CONSTANT))
 
     def _elementwise(self, rule, args):
         values = [x.value if self._mine(x) else x for x in args]
@@ -145,12 +125,7 @@ class Scalars(_Placed):
         return self.watch.record(rule.name, operands, y, partials, rule)
 
     def _product(self, a, b):
-        if np.ndim(a) == 1:
-            left = a if np.ndim(b) == 1 else np.expand_dims(a, -1)
-            return np.sum(left * b, axis=-1 if np.ndim(b) == 1 else -2)
-        if np.ndim(b) == 1:
-            return np.sum(a * b, axis=-1)
-        return np.sum(np.expand_dims(a, -1) * np.expand_dims(b, -3), axis=-2)
+        return written_out(a, b)
 
     def _folded(self, ufunc, x, axes):
         parts = np.moveaxis(x, axes, range(len(axes)))
@@ -160,20 +135,10 @@ class Scalars(_Placed):
     def _running(self, ufunc, x, axis):
         return np.stack(list(itertools.accumulate(np.moveaxis(x, axis, 0), ufunc)), axis)
 
-    def _mapped(self, value, operands, maps):
+    def _opaque(self, value, operands, maps):
+        """Rows of an operation without a scalar formula: an entry is a function of all it depends on."""
         flat = np.ravel(value)
         places = np.concatenate([np.ravel(operand.places) for operand in operands])
-        entries = np.concatenate([np.ravel(operand.value) for operand in operands])
-        sources = _moved(maps, operands, flat.size)
-        if sources is None or not np.array_equal(
-            entries[sources[sources >= 0]], flat[sources >= 0], equal_nan=True
-        ):
-            return self._made(value, np.reshape(self._opaque(flat, operands, maps, places), np.shape(value)))
-        made = np.where(sources >= 0, places[sources], CONSTANT)
-        return self._made(value, np.reshape(made, np.shape(value)))
-
-    def _opaque(self, flat, operands, maps, places):
-        """Rows of an operation that has no scalar formula: each entry depends on all that it depends on."""
         if flat.size * places.size > 10**7:
             raise DifferentiationError(
                 f"{self.watch.name(maps)} on {places.size} entries is too large to write out in scalars; "
@@ -191,7 +156,7 @@ class Scalars(_Placed):
                 if active
                 else CONSTANT
             )
-        return made
+        return self._made(value, np.reshape(made, np.shape(value)))
 
 
 def _number(partial, y, values):
@@ -202,29 +167,7 @@ def _number(partial, y, values):
     return np.asarray(push(local, np.ones((), np.result_type(y))[()]))[()]
 
 
-def _moved(maps, operands, size):
-    """For each entry of a result the entry of the operands that it is; -1 for none; None if not just moved.
-
-    Seen by pushing one batch of distinct random tangents: a tangent that comes out was moved there.
-    """
-    total = sum(operand.size for operand in operands)
-    tangents = (
-        np.random.default_rng(total).permutation(total) + np.random.default_rng(size).random(total) + 1.0
-    )
-    pushed, first = np.zeros(size), 0
-    for operand, local in zip(operands, maps, strict=True):
-        seed = tangents[first : first + operand.size].reshape(operand.shape)
-        pushed = pushed + np.ravel(push(local, seed[()]))
-        first += operand.size
-    order = np.argsort(tangents)
-    nearest = order[np.minimum(np.searchsorted(tangents, pushed, sorter=order), total - 1)]
-    found = tangents[nearest] == pushed
-    if not np.all(found | (pushed == 0)):
-        return None
-    return np.where(found, nearest, -1)
-
-
-class Arrays(_Placed):
+class Arrays(_Recorded):
     """An array as one row: ``places`` is its position."""
 
     __slots__ = ()
