@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ffnn._activations import Array, relu
+from ffnn._activations import Array, minus_magnitude, positive
 
 
 @dataclass(frozen=True)
@@ -61,9 +61,11 @@ def _binary(A: Array, Y: Array) -> Array:
 
 
 def _binary_from_logits(Z: Array, Y: Array) -> Array:
-    """(1/m) Σ [log(1 + exp(Z)) − Y ⊙ Z], which is eq. (1) and (7) with A = sigmoid(Z)."""
-    positive = relu(Z)
-    return (positive - Y * Z + np.log1p(np.exp(Z - positive - positive))).sum() / Y.shape[1]
+    """(1/m) Σ [log(1 + exp(Z)) − Y ⊙ Z], which is eq. (1) and (7) with A = sigmoid(Z).
+
+    As Σ [max(0, Z) − Y ⊙ Z + log(1 + exp(−|Z|))]: nothing overflows, and nothing large cancels.
+    """
+    return (Z * (positive(Z) - Y) + np.log1p(np.exp(minus_magnitude(Z)))).sum() / Y.shape[1]
 
 
 def _binary_dA(A: Array, Y: Array) -> Array:
@@ -79,7 +81,7 @@ def _multi_class(A: Array, Y: Array) -> Array:
 def _multi_class_from_logits(Z: Array, Y: Array) -> Array:
     """(1/m) Σ_i [log Σ_j exp(z_ji) − Σ_j y_ji z_ji], which is eq. (4) with A = softmax(Z), Σ_j y_ji = 1."""
     D = Z - Z.max(axis=0)
-    return (np.log(np.exp(D).sum(axis=0)).sum() - (Y * D).sum()) / Y.shape[1]
+    return (np.log(np.exp(D).sum(axis=0)) - (Y * D).sum(axis=0)).sum() / Y.shape[1]
 
 
 def _multi_class_dA(A: Array, Y: Array) -> Array:
