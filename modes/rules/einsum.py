@@ -127,7 +127,8 @@ def _distinct(number, term, shape, prepare):
             second = term.index(label, first + 1)
             if shape[first] != shape[second]:
                 raise ValueError(
-                    f"np.einsum: label {label!r} of operand {number}: lengths {shape[first]} and {shape[second]}"
+                    f"np.einsum: label {label!r} of operand {number} has lengths "
+                    f"{shape[first]} and {shape[second]}"
                 )
             prepare.append((number, np.diagonal, 0, first, second))
             shape.append(shape[first])

@@ -171,5 +171,5 @@ def _rmatmul(self, other):
     return self._emit_one(y, MatrixTimes(other) if b.ndim == 1 else ByLeft(other, b.shape, 2))
 
 
-TracedArray.__matmul__ = _matmul  # type: ignore[attr-defined]
+TracedArray.__matmul__ = _matmul  # type: ignore[operator]
 TracedArray.__rmatmul__ = _rmatmul  # type: ignore[attr-defined]
