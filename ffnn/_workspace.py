@@ -12,6 +12,7 @@ from ffnn._activations import ACTIVATIONS, Array
 from ffnn._inplace import Calls, keeps_z, steps
 from ffnn._network import Network
 from ffnn._parameters import Parameters, unflatten
+from ffnn._products import product
 from ffnn._validation import check_data, check_parameters
 
 
@@ -124,7 +125,7 @@ class Workspace:
         A = X
         for l in range(1, self.network.L + 1):
             Z = self._Z[l]
-            program.append(partial(parameters.W[l].dot, A, Z))
+            program += product(parameters.W[l], A, Z)
             program.append(partial(np.add, Z, parameters.b[l][:, None], Z))
             program += self._activate[l]
             A = self._A[l]
