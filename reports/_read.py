@@ -2,23 +2,17 @@
 
 import json
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from ._columns import COLUMNS, NUMBERS, SAMPLES, TEXT
-from ._names import CONTROL, series
 from ._plain import plain_run
-from ._statistics import median, paired_ratio, usable
+from ._records import record_of, table_of
 
 SCHEMA = 1
-BATCH = ["size_batch", "size_points", "size_observations"]
-MEDIAN = ["median_seconds", "seconds_low", "seconds_high"]
-STEADY = ["steady_seconds", "steady_seconds_low", "steady_seconds_high"]
 
 
 class ResultsError(ValueError):
@@ -94,7 +88,7 @@ def read(paths: str | Path | Iterable[str | Path]) -> Results:
         for number, item in objects:
             kind = item.get("kind")
             if kind in ("row", "skipped", "failed"):
-                record = _record(item, run.name)
+                record = record_of(item, run.name)
                 if isinstance(record, str):
                     problems.append(f"{path}, line {number}: {record}; the line is skipped")
                 else:
@@ -103,7 +97,7 @@ def read(paths: str | Path | Iterable[str | Path]) -> Results:
                 traces.append(item)
     if not runs:
         raise ResultsError("; ".join(problems) or "no results file was given")
-    return Results(_table(records), runs, traces, problems)
+    return Results(table_of(records), runs, traces, problems)
 
 
 def newest(folder: str | Path = ".benchmarks") -> Path:
@@ -175,78 +169,3 @@ def _run(path: Path, objects: list[tuple[int, dict[str, Any]]], taken: set[str])
         name, number = f"{path.stem} ({number})", number + 1
     ends = [item for _, item in objects if item.get("kind") == "end"]
     return Run(name, str(path), header, ends[-1] if ends else {})
-
-
-def _record(item: dict[str, Any], run: str) -> dict[str, Any] | str:
-    """Return the record of one line, or what is wrong with it."""
-    for name in ("workload", "mode"):
-        if not isinstance(item.get(name), str):
-            return f"a row without {name!r}"
-    status = "measured" if item["kind"] == "row" else str(item["kind"])
-    mode = item["mode"].removesuffix(CONTROL)
-    record: dict[str, Any] = {"run": run, "status": status, "control": mode != item["mode"]}
-    record |= {
-        name: str(item[name]) if item.get(name) is not None else "" for name in TEXT if name not in record
-    }
-    record["mode"] = mode
-    record["cell"] = record["cell"] or f"{item['workload']} n={item.get('n')} m={item.get('m')}"
-    record |= {name: _number(item.get(name)) for name in NUMBERS}
-    record["series"] = series(mode, record["chunk"])
-    record |= {name: _samples(item.get(name)) for name in SAMPLES}
-    size = item.get("size")
-    for name, value in size.items() if isinstance(size, dict) else ():
-        number = _number(value)
-        record[f"size_{name}"] = value if isinstance(value, str) else number
-    record |= _summary(record)
-    return record
-
-
-def _summary(record: dict[str, Any]) -> dict[str, float]:
-    """Summarise the samples one way for all files; a file without samples keeps its own summary."""
-    times, yardstick = record["seconds"], record["yardstick"]
-    good = usable(times)
-    if not len(good):
-        positive = record["median_seconds"] if record["median_seconds"] > 0 else np.nan
-        return {"rounds": 0, "median_seconds": positive, "seconds_low": np.nan, "seconds_high": np.nan}
-    middle = median(times)
-    summary = {"rounds": len(good), "min_seconds": float(good.min())}
-    summary |= dict(zip(MEDIAN, middle, strict=True))
-    if len(usable(yardstick)):
-        summary["yardstick_seconds"] = median(yardstick).value
-        ratio = paired_ratio(times, yardstick)
-        summary |= dict(zip(("ratio", "ratio_low", "ratio_high"), ratio, strict=True))
-    return summary
-
-
-def _number(value: Any) -> float:
-    return float(value) if isinstance(value, (int, float)) and np.isfinite(value) else np.nan
-
-
-def _samples(value: Any) -> np.ndarray:
-    return np.array([_number(v) for v in value] if isinstance(value, list) else [], float)
-
-
-def _table(records: list[dict[str, Any]]) -> pd.DataFrame:
-    _steady(records)
-    sizes: Iterator[str] = (name for record in records for name in record if name.startswith("size_"))
-    table = pd.DataFrame(records, columns=[*COLUMNS, *dict.fromkeys(sizes)])
-    table = table.astype({"control": bool} | dict.fromkeys(NUMBERS, float))  # also where there is no row
-    longest = table.groupby(["run", "family", "cell"])["tape_length"].transform("max")
-    table["trace_length"] = longest.astype(float)
-    for name, sources in {"trace_length": ["size_depth"], "batch": BATCH}.items():
-        for source in (s for s in sources if s in table):
-            table[name] = table[name].astype(float).fillna(pd.to_numeric(table[source], errors="coerce"))
-    return table
-
-
-def _steady(records: list[dict[str, Any]]) -> None:
-    """Fill in steady_seconds: a machine that slows down between two cells slows the reference as well."""
-    speeds: dict[str, list[np.ndarray]] = {}
-    for record in records:
-        speeds.setdefault(record["run"], []).append(usable(record["reference"]))
-    usual = {run: np.median(known) for run, each in speeds.items() if len(known := np.concatenate(each))}
-    for record in records:
-        steady = paired_ratio(record["seconds"], record["reference"])
-        plain = [record[name] for name in MEDIAN]
-        scaled = [value * usual.get(record["run"], np.nan) for value in steady]
-        record |= dict(zip(STEADY, plain if np.isnan(steady.value) else scaled, strict=True))

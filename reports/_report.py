@@ -38,4 +38,6 @@ def report(paths: str | Path | Iterable[str | Path], output: str | Path = "repor
         counted(len(analysis.rows), "measurement"),
         counted(analysis.rows["workload"].nunique(), "workload"),
     ]
-    return write(sections, "Forward against reverse", " · ".join(str(f) for f in facts if f), Path(output))
+    return write(
+        sections, "Forward against reverse accumulation", " · ".join(str(f) for f in facts if f), Path(output)
+    )

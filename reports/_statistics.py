@@ -59,7 +59,8 @@ def median(samples: Sequence[float] | np.ndarray) -> Estimate:
     if count >= 2:
         logs = np.log(samples)
         reach = student(count - 1) * logs.std(ddof=1) / np.sqrt(count)
-        return Estimate(middle, float(np.exp(logs.mean() - reach)), float(np.exp(logs.mean() + reach)))
+        with np.errstate(over="ignore"):
+            return Estimate(middle, float(np.exp(logs.mean() - reach)), float(np.exp(logs.mean() + reach)))
     return Estimate(middle)
 
 

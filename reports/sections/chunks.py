@@ -6,7 +6,7 @@ from .. import _draw as draw
 from .._analysis import Analysis
 from .._format import number, times
 from .._page import Section
-from .._read import STEADY
+from .._records import STEADY
 from .._statistics import Estimate, paired_ratio
 
 

@@ -4,9 +4,12 @@ import json
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import reports
 from reports import ResultsError, load, newest, read
+from reports._analysis import Analysis
 
 
 @pytest.fixture
@@ -163,3 +166,35 @@ def test_the_newest_file_with_rows_is_found(run, synthetic, tmp_path):
     synthetic("20260102T000000Z-small").write()  # a header without rows
     (tmp_path / "20260103T000000Z-small.jsonl").write_text("broken")
     assert newest(tmp_path) == run.path
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+fields = st.sampled_from(
+    ["kind", "size", "seconds", "yardstick", "reference", "run", "status", *reports.COLUMNS]
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.dictionaries(fields, values, max_size=8), max_size=6))
+def test_whatever_stands_in_a_line_the_rest_is_read(tmp_path_factory, lines):
+    good = {"kind": "row", "workload": "w", "mode": "forward", "n": 1, "m": 1, "seconds": [1.0]}
+    strange = [{"kind": "row", "workload": "w", "mode": "forward", **line} for line in lines]
+    header = {"kind": "run", "schema": 1}
+    path = tmp_path_factory.mktemp("fuzz") / "r.jsonl"
+    path.write_text("\n".join(map(json.dumps, [header, *strange, *lines, good])) + "\n")
+    results = read(path)
+    assert results.rows.iloc[-1]["median_seconds"] == 1
+    assert Analysis(results).rows["median_seconds"].gt(0).all()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.binary(max_size=200))
+def test_any_bytes_are_read_or_refused(tmp_path_factory, content):
+    path = tmp_path_factory.mktemp("fuzz") / "r.jsonl"
+    path.write_bytes(content)
+    with pytest.raises(ResultsError, match=r"r\.jsonl"):
+        read(path)

@@ -104,6 +104,9 @@ DEGENERATE = {
     ],
     "odd end": [*rows(2), {"kind": "end", "resolution": "?", "drift": None, "status": "complete"}],
     "markup": rows(8, workload='<b>&"w"|x</b>/../y'),
+    "huge numbers and broken text": rows(
+        8, workload="\ud800", operations=10**400, seconds=[1e300, 1e-300, 1e-3]
+    ),
     "steps without modes": rows(5, family="step", mode="central-difference", error=1e-6, size={"step": 1e-3}),
 }
 
