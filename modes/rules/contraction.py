@@ -22,6 +22,11 @@ def shaped(x, shape):
     return x if tuple(x.shape) == tuple(shape) else np.reshape(x, shape)
 
 
+def times(a, b):
+    """``a @ b`` by the methods of the traced one, where the fast paths are."""
+    return b.__rmatmul__(a) if isinstance(b, Traced) and not isinstance(a, Traced) else a @ b  # type: ignore
+
+
 def order(labels, wanted):
     """The axes that bring `labels` into the order `wanted`; None where they are in it."""
     axes = tuple(labels.index(label) for label in wanted)
@@ -57,7 +62,7 @@ def multiply(a, b, left_axes, right_axes, stack, summed):
     inner = (math.prod(b.shape[stack : stack + summed]),)
     a = shaped(a, lengths + ((math.prod(rows),) if stack or rows else ()) + inner)
     b = shaped(b, lengths + inner + ((math.prod(columns),) if stack or columns else ()))
-    return shaped(np.matmul(a, b), lengths + rows + columns)
+    return shaped(times(a, b), lengths + rows + columns)
 
 
 # --- products of two arrays ---------------------------------------------------------------------------------
@@ -87,7 +92,7 @@ def dot(a, b):
     if not a.ndim or not b.ndim:
         return np.multiply(a, b)
     if a.ndim <= 2 and b.ndim <= 2:
-        return np.matmul(a, b)
+        return times(a, b)
     return tensordot(a, b, (-1, max(b.ndim - 2, 0)))
 
 
@@ -102,7 +107,7 @@ def inner(a, b, /):
 @rule(np.vdot)
 def vdot(a, b, /):
     a, b = operands("np.vdot", a, b)
-    return np.matmul(shaped(a, (-1,)), shaped(b, (-1,)))
+    return times(shaped(a, (-1,)), shaped(b, (-1,)))
 
 
 @rule(np.vecdot, np.linalg.vecdot)
@@ -118,13 +123,13 @@ def vecdot(x1, x2, /, axis=-1):
 @rule(np.matvec)
 def matvec(x1, x2, /):
     x1, x2 = operands("np.matvec", x1, x2)
-    return np.matmul(x1, x2) if x2.ndim == 1 else np.matmul(x1, x2[..., None])[..., 0]
+    return times(x1, x2) if x2.ndim == 1 else times(x1, x2[..., None])[..., 0]
 
 
 @rule(np.vecmat)
 def vecmat(x1, x2, /):
     x1, x2 = operands("np.vecmat", x1, x2)
-    return np.matmul(x1, x2) if x1.ndim == 1 else np.matmul(x1[..., None, :], x2)[..., 0, :]
+    return times(x1, x2) if x1.ndim == 1 else times(x1[..., None, :], x2)[..., 0, :]
 
 
 @rule(np.outer)
@@ -215,7 +220,7 @@ def multi_dot(arrays):
         if i == j:
             return factors[i]
         cut = best(i, j)[1]
-        return np.matmul(product(i, cut), product(cut + 1, j))
+        return times(product(i, cut), product(cut + 1, j))
 
     return product(0, len(factors) - 1)
 

@@ -45,7 +45,8 @@ def _accurate_inverse(a, d):
     except np.linalg.LinAlgError:
         return None
     axes = (-2, -1)
-    condition = np.linalg.norm(a, axis=axes) * np.linalg.norm(inverse, axis=axes)
+    with np.errstate(over="ignore"):
+        condition = np.linalg.norm(a, axis=axes) * np.linalg.norm(inverse, axis=axes)
     return inverse if (condition < np.finfo(a.dtype).eps ** -0.5).all() else None
 
 

@@ -5,7 +5,7 @@ other triangle have derivative 0, and an off-diagonal entry stands for both.
 
 Values that are equal up to rounding share their derivative evenly, as ties of `max` do; a singular value
 of 0 has derivative 0, as `abs` has there (NaN where all are 0, as the norm has).
-The vectors that belong to equal values are not unique: their tangents are NaN.
+The vectors that belong to equal values, or to a singular value of 0, are not unique: their tangents are NaN.
 
 Source: M. Giles, *Collected matrix derivative results for forward and reverse mode AD* (2008), by section.
 """
@@ -160,11 +160,12 @@ def _vectors_map(u, s, v):
     """
     plain = primal(s)
     sums = s[..., None, :] + s[..., :, None]
-    factor = _reciprocal_gaps(_differences(s) * sums, _ties(plain))
+    absent = (plain <= rounding(plain))[..., None, :]  # past 0, one vector of the pair changes its sign
+    undefined = plain.dtype.type(np.nan)
+    factor = np.where(absent, undefined, _reciprocal_gaps(_differences(s) * sums, _ties(plain)))
     row, column = s[..., None, :], s[..., :, None]
     tall = u.shape[-2] > u.shape[-1]
-    absent = (plain <= rounding(plain))[..., None, :]
-    inverse = np.where(absent, plain.dtype.type(np.nan), 1.0 / np.where(absent, plain.dtype.type(1), row))
+    inverse = np.where(absent, undefined, 1.0 / np.where(absent, plain.dtype.type(1), row))
 
     def apply(t):
         by = t @ v

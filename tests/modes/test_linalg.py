@@ -231,6 +231,17 @@ def test_spectral_norm(jac):
 
 
 @both
+def test_vectors_of_zero_singular_value_have_no_derivative(jac):
+    at = np.diag([3.0, 2.0, 0.0])
+    assert np.isnan(jac(lambda x: la.svd(x).U[:, 2])(at)).all()
+    assert np.isfinite(jac(lambda x: la.svd(x).U[:, 0])(at)).all()
+
+
+def test_second_derivative_at_equal_eigenvalues_is_not_a_number():
+    assert np.isnan(hessian(lambda x: la.eigvalsh(x)[0])(np.eye(2))).any()
+
+
+@both
 def test_zero_singular_value(jac):
     close(jac(lambda x: la.norm(x, "nuc"))(np.diag([2.0, 0.0])), np.diag([1.0, 0.0]))
 
