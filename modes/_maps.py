@@ -14,6 +14,7 @@ Three kinds of label, from cheap to dear:
 """
 
 import sys
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -29,6 +30,12 @@ class LinearMap:
     def apply(self, tangent):
         """Push a batch of tangents of the argument to the result."""
         raise NotImplementedError
+
+    if TYPE_CHECKING:  # those with a flag have one of
+
+        def add_into(self, total: Any, cotangent: Any) -> Any: ...
+        def add_part(self, total: Any, tangent: Any) -> Any: ...
+        def erased(self, box: list) -> Any: ...
 
     def transpose(self, cotangent):
         """Pull a batch of cotangents of the result back to the argument."""
@@ -331,6 +338,8 @@ class Index(LinearMap):
 
     __slots__ = ("key", "ndim", "positions", "shape")
     scatters = True
+    key: Any
+    positions: Any
 
     def __init__(self, key, shape):
         self.shape = shape
@@ -349,9 +358,10 @@ class Index(LinearMap):
             self.ndim = self.positions.ndim
 
     def apply(self, tangent):
-        if type(tangent) is DiagonalBatch and len(self.shape) == 1 and self.key is not None:
-            if len(self.key) == 1 and is_integer(self.key[0]):
-                return tangent.column(int(self.key[0]) % self.shape[0])
+        if type(tangent) is DiagonalBatch and len(self.shape) == 1 and self.positions is None:
+            first, *others = self.key or (None,)
+            if is_integer(first) and not others:
+                return tangent.column(int(first) % self.shape[0])
         tangent = dense(tangent)
         batch = tangent.shape[: tangent.ndim - len(self.shape)]
         if self.positions is None:
@@ -379,7 +389,8 @@ class Index(LinearMap):
             total[(slice(None),) * len(batch) + self.key] += cotangent
         else:
             flat = total.reshape((*batch, -1))  # a view: the total is our own and contiguous
-            np.add.at(flat, (..., self.positions), cotangent)
+            key: Any = (..., self.positions)
+            np.add.at(flat, key, cotangent)
         return total
 
 
@@ -429,7 +440,7 @@ class Place(LinearMap):
             last[places] = np.arange(places.size)
             stays = last[places] == np.arange(places.size)
             if not stays.all():
-                self.stays = stays.reshape(index.positions.shape) * 1.0
+                self.stays = stays.reshape(index.positions.shape)
 
     def apply(self, tangent):
         tangent = dense(tangent)
@@ -442,7 +453,7 @@ class Place(LinearMap):
         return part if self.stays is None else part * self.stays
 
 
-apply_traced = None  # set by modes.rules.indexing: the operation of applying a map to a traced batch
+apply_traced: Any = None  # set by modes.rules.indexing: the operation of applying a map to a traced batch
 
 
 def is_integer(key):

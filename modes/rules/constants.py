@@ -12,11 +12,11 @@ def _named(names, module=np):
 # Booleans, integers, shapes, positions, texts.
 constant(
     *_named(
-        """all allclose any argmax argmin argpartition argsort argwhere array2string array_equal array_equiv
-        array_repr array_str can_cast common_type count_nonzero diag_indices_from digitize einsum_path equal
-        flatnonzero greater greater_equal iscomplex
-        iscomplexobj isclose isfinite isin isinf isnan isneginf isposinf isreal isrealobj less less_equal lexsort
-        logical_and logical_not logical_or logical_xor may_share_memory min_scalar_type nanargmax nanargmin ndim
+        """all allclose any argmax argmin argpartition argsort argwhere array2string array_equal
+        array_equiv array_repr array_str can_cast common_type count_nonzero diag_indices_from digitize
+        einsum_path equal flatnonzero greater greater_equal iscomplex iscomplexobj isclose isfinite
+        isin isinf isnan isneginf isposinf isreal isrealobj less less_equal lexsort logical_and
+        logical_not logical_or logical_xor may_share_memory min_scalar_type nanargmax nanargmin ndim
         nonzero not_equal ravel_multi_index result_type searchsorted shape shares_memory signbit size
         tril_indices_from triu_indices_from unravel_index"""
     ),
@@ -47,7 +47,10 @@ refuse(
         "bitwise_and bitwise_count bitwise_or bitwise_xor gcd invert lcm left_shift right_shift packbits unpackbits"
     ),
 )
-refuse("it is about dates", *_named("busday_count busday_offset datetime_as_string is_busday isnat"))
+refuse(
+    "dates carry no derivative",
+    *_named("busday_count busday_offset datetime_as_string is_busday isnat"),
+)
 refuse(
     "it writes a file, which loses the derivative; save stop_gradient(x)",
     *_named("save savez savez_compressed savetxt"),
@@ -59,4 +62,4 @@ refuse(
         trim_zeros"""
     ),
 )
-refuse("its type depends on the values; take x itself, which is real", np.real_if_close, np.sort_complex)
+refuse("its result is complex; use np.sort", np.sort_complex)

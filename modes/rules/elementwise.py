@@ -4,6 +4,7 @@ Conventions at kinks: `maximum`, `minimum`, `fmax`, `fmin` and `abs` split a tie
 `sqrt` and `cbrt` have an infinite derivative at 0; NaN gives NaN.
 """
 
+import math
 import operator
 
 import numpy as np
@@ -34,18 +35,25 @@ def _inverse(b):
         return np.divide(1.0, b)
 
 
+def _type_of(y):
+    """The floating type of a result, so that partials of float32 are float32; y may be a formula, too."""
+    return getattr(y, "dtype", np.dtype(float))
+
+
 def _power_base(y, a, b):
     if type(b) in (int, float):
         if b == 2:
             return 2.0 * a
         if b == 0:
-            return np.zeros(a.shape)
+            return np.zeros(a.shape, a.dtype)
         return b * a ** (b - 1)
     return np.where(primal(b) == 0, 0.0, b * a ** np.where(primal(b) == 0, 1.0, b - 1))
 
 
 def _power_exponent(y, a, b):
     # 0**b is 0 for all b > 0, so its derivative is 0 there and not 0 * log(0)
+    if type(a) in (int, float):
+        a = _type_of(y).type(a)
     flat = (primal(a) == 0) & (primal(b) > 0)
     return np.where(flat, 0.0, y * np.log(np.where(flat, 1.0, a)))
 
@@ -57,8 +65,10 @@ def _take_left(strict, loose, nan_loses):
         a, b, y = primal(a), primal(b), primal(y)
         share = 0.5 * (strict(a, b) + 1.0 * loose(a, b))
         if nan_loses:
-            return np.where(np.isnan(b), 1.0, np.where(np.isnan(a), 0.0, share))
-        return np.where(np.isnan(y), np.nan, share)
+            share = np.where(np.isnan(b), 1.0, np.where(np.isnan(a), 0.0, share))
+        else:
+            share = np.where(np.isnan(y), np.nan, share)
+        return share.astype(_type_of(y))
 
     return partial
 
@@ -73,7 +83,7 @@ def _hypot(y, a, b):
 
 
 _DEGREE = np.pi / 180
-_LN2, _LN10 = np.log(2.0), np.log(10.0)
+_LN2, _LN10 = math.log(2.0), math.log(10.0)  # Python's floats leave float32 as it is
 
 elementwise(np.add, None, None, operation=operator.add)
 elementwise(np.subtract, None, lambda y, a, b: NEGATE, operation=operator.sub)
@@ -89,7 +99,11 @@ elementwise(np.fmax, *_pair(np.greater, np.greater_equal, nan_loses=True))
 elementwise(np.fmin, *_pair(np.less, np.less_equal, nan_loses=True))
 elementwise(np.hypot, lambda y, a, b: a / y, lambda y, a, b: b / y)
 elementwise(np.arctan2, lambda y, a, b: b / (a * a + b * b), lambda y, a, b: -a / (a * a + b * b))
-elementwise(np.copysign, lambda y, a, b: np.copysign(1.0, primal(a)) * np.copysign(1.0, primal(b)), lambda y, a, b: ZERO)
+elementwise(
+    np.copysign,
+    lambda y, a, b: (np.copysign(1.0, primal(a)) * np.copysign(1.0, primal(b))).astype(_type_of(y)),
+    lambda y, a, b: ZERO,
+)
 elementwise(np.heaviside, lambda y, a, b: ZERO, lambda y, a, b: 1.0 * (primal(a) == 0))
 elementwise(np.logaddexp, lambda y, a, b: np.exp(a - y), lambda y, a, b: np.exp(b - y))
 elementwise(np.logaddexp2, lambda y, a, b: np.exp2(a - y), lambda y, a, b: np.exp2(b - y))
@@ -130,7 +144,7 @@ elementwise(np.degrees, lambda y, x: 1.0 / _DEGREE)
 
 
 for _cls in (forward.Dual, reverse.Variable):
-    _cls.__neg__ = lambda self: self._unary(RULES[np.negative])  # type: ignore[attr-defined]
+    _cls.__neg__ = lambda self: self._unary(RULES[np.negative])  # type: ignore[operator]
 
 
 @rule(np.clip)

@@ -50,7 +50,7 @@ def histogram_bin_edges(a, bins=10, range=None, weights=None):
     return np.linspace(low, high, len(edges))
 
 
-def _histogramdd(columns, bins, ranges, density, weights):
+def _histogramdd(columns, bins, ranges, density, weights, count_type=None):
     """Counts in a grid of bins, and its edges, as traced values where they are."""
     edges = [histogram_bin_edges(c, b, r) for c, b, r in zip(columns, bins, ranges, strict=True)]
     cells, inside = [], True
@@ -63,12 +63,15 @@ def _histogramdd(columns, bins, ranges, density, weights):
     shape = tuple(len(edge) - 1 for edge in edges)
     chosen = np.flatnonzero(inside)
     places = np.ravel_multi_index([cell[chosen] for cell in cells], shape)
-    weights = None if weights is None else np.reshape(as_array(weights, "np.histogram"), -1)[chosen]
+    weights = None if weights is None else np.reshape(as_array(weights, "np.histogramdd"), -1)[chosen]
     counts = np.reshape(np.bincount(places, weights, int(np.prod(shape))), shape)
+    counts = np.astype(counts, count_type or counts.dtype)
     if density:
         counts = counts / np.sum(counts)
         for axis, edge in enumerate(edges):
-            counts = counts / np.reshape(np.diff(edge), (-1,) + (1,) * (len(edges) - 1 - axis))
+            counts = counts / np.reshape(
+                np.astype(np.diff(edge), float), (-1,) + (1,) * (len(edges) - 1 - axis)
+            )
     return counts, edges
 
 
@@ -79,11 +82,12 @@ def histogram(a, bins=10, range=None, density=None, weights=None):
         if weights is not None:
             raise TypeError("Automated estimation of the number of bins is not supported for weighted data")
         bins = len(np.histogram_bin_edges(primal(a), bins, strip(range))) - 1
-    if weights is not None and np.shape(weights) != a.shape:
+    if weights is not None:
         weights = np.reshape(as_array(weights, "np.histogram"), -1)
         if weights.shape != a.shape:
             raise ValueError("weights should have the same shape as a.")
-    counts, (edges,) = _histogramdd([a], [bins], [range], density, weights)
+    count_type = None if weights is None else weights.dtype
+    counts, (edges,) = _histogramdd([a], [bins], [range], density, weights, count_type)
     return counts, edges
 
 

@@ -191,7 +191,7 @@ def geomspace(start, stop, num=50, endpoint=True, dtype=None, axis=0):
     if not np.all(primal(start)) or not np.all(primal(stop)):
         raise ValueError("Geometric sequence cannot include zero")
     sign = np.sign(primal(start))
-    start, stop = np.broadcast_arrays(start * sign, stop * sign)
+    start, stop = np.broadcast_arrays(*(np.astype(end * sign, float) for end in (start, stop)))  # as NumPy
     y = np.logspace(np.log10(start), np.log10(stop), num, endpoint)
     if num > 0:  # NumPy makes the ends exact
         ends = [start[None], y[1:-1], stop[None]] if num > 1 and endpoint else [start[None], y[1:]]

@@ -114,7 +114,7 @@ def _interpolated(ordered, places, counts, dtype, q, method):
     if q is not None:
         slope = _SLOPES[method](last + 1.0)
         moves = (method == "linear") | ((places > 0) & (places < last))
-        share = share + np.where(moves, slope, 0.0) * (q - primal(q))
+        share = share + np.where(moves, slope, 0.0).astype(dtype) * (q - primal(q))
     elif not share.any():
         return _entries(ordered, low)
     with np.errstate(invalid="ignore"):

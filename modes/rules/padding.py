@@ -23,7 +23,7 @@ def pad(array, pad_width, mode="constant", **kwargs):
     widths = _widths(pad_width, array.ndim)
     if mode == "empty" or callable(mode):
         raise DifferentiationError(
-            f"np.pad of a traced value by mode={mode!r} is refused, as the new entries are undefined or written "
+            f"np.pad of a traced value by mode={mode!r} is refused: new entries are undefined or written "
             "in place; use np.concatenate with the values wanted"
         )
     if mode not in (*_ENDS, "edge", "wrap"):

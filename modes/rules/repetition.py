@@ -83,3 +83,15 @@ def meshgrid(*xi, copy=True, sparse=False, indexing="xy"):
     if not sparse:
         grids = np.broadcast_arrays(*grids)
     return tuple(np.copy(grid) for grid in grids) if copy else tuple(grids)
+
+
+@rule(np.ix_)
+def ix_(*args):
+    vectors = [as_array(vector, "np.ix_") for vector in args]
+    if any(vector.ndim != 1 for vector in vectors):
+        raise ValueError("Cross index must be 1 dimensional")
+    vectors = [np.flatnonzero(vector) if vector.dtype == bool else vector for vector in vectors]
+    return tuple(
+        np.reshape(vector, (1,) * place + (-1,) + (1,) * (len(vectors) - 1 - place))
+        for place, vector in enumerate(vectors)
+    )

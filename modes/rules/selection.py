@@ -55,15 +55,14 @@ def choose(a, choices, mode="raise"):
     if np.asarray(primal(a)).dtype.kind not in "iub":
         raise TypeError("np.choose takes an array of integers to choose by")
     index = np.asarray(primal(a))
-    options = [as_array(choice, "np.choose") for choice in choices]
+    options = [as_operand(choice, "np.choose") for choice in choices]
     if mode == "raise":
         if np.any((index < 0) | (index >= len(options))):
             raise ValueError("invalid entry in choice array")
     else:
         index = index % len(options) if mode == "wrap" else np.clip(index, 0, len(options) - 1)
-    shape = np.broadcast_shapes(index.shape, *(option.shape for option in options))
-    result = np.broadcast_to(options[0], shape)
-    for position, option in enumerate(options[1:], 1):
+    result = options[0]
+    for position, option in enumerate(options):  # all of them, as each one's shape counts
         result = np.where(index == position, option, result)
     return result
 

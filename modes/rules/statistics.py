@@ -52,7 +52,10 @@ def var(a, axis=None, dtype=None, *, ddof=0, keepdims=False, where=True, mean=No
 
 @rule(np.std)
 def std(a, axis=None, dtype=None, *, ddof=0, keepdims=False, where=True, mean=None, correction=None):
-    return np.sqrt(_spread(a, axis, dtype, ddof, keepdims, where, mean, correction, "std"))
+    spread = _spread(a, axis, dtype, ddof, keepdims, where, mean, correction, "std")
+    if spread.size == np.size(a) and mean is None:
+        return spread  # of single values: 0 wherever they are, so no root of 0 with its infinite slope
+    return np.sqrt(spread)
 
 
 @rule(np.average)
@@ -103,8 +106,7 @@ def cov(
     if y is not None:
         y = _observations(y, rowvar or np.shape(y)[0] == 1, name)
         x = np.concatenate([x, y], axis=0)
-    if dtype is not None:
-        x = np.astype(x, dtype)
+    x = np.astype(x, np.result_type(x.dtype, float) if dtype is None else dtype)
     weights = _frequency(fweights, x.shape[1])
     if aweights is not None:
         aweights = _analytic(as_array(aweights, f"np.{name}"), x.shape[1])

@@ -10,8 +10,8 @@ _POSITIVE = _RNG.uniform(0.3, 3, (2, 3))
 _INSIDE = _RNG.uniform(-0.9, 0.9, (2, 3))
 
 _UNARY = {
-    "any": "positive conjugate negative absolute fabs square cbrt exp exp2 expm1 sin cos arctan sinh cosh tanh "
-    "arcsinh deg2rad rad2deg radians degrees reciprocal",
+    "any": "positive conjugate negative absolute fabs square cbrt exp exp2 expm1 sin cos arctan sinh cosh "
+    "tanh arcsinh deg2rad rad2deg radians degrees reciprocal",
     "positive": "sqrt log log2 log10 log1p",
     "inside": "arcsin arccos arctanh tan",
     "above one": "arccosh",

@@ -80,6 +80,7 @@ SAMPLES = [
     Sample(np.meshgrid, np.meshgrid, (V, X[:2])),
     Sample(np.meshgrid, lambda *x: np.meshgrid(*x, indexing="ij"), (V, X[:2], A[0]), "ij"),
     Sample(np.meshgrid, lambda *x: np.meshgrid(*x, sparse=True, copy=False), (V, X[:2], A[0]), "sparse"),
+    Sample(np.ix_, lambda x, y: np.ix_(x, y, [True, False, True]), (V, A[0])),
     Sample(np.apply_along_axis, lambda x: np.apply_along_axis(np.cumprod, 1, x), (B,)),
     Sample(np.apply_along_axis, lambda x: np.apply_along_axis(np.linalg.norm, 0, x), (B,), "number"),
     Sample(
