@@ -105,7 +105,7 @@ def gradient(
         out of range, nan in X, a chunk_size below 1, a network too large for ``"symbolic"``.
     """
     if workspace is not None:
-        if method != "backpropagation" or workspace.network != network:
+        if method != "backpropagation" or not (workspace.network is network or workspace.network == network):
             raise ValueError(
                 f"workspace is one for 'backpropagation' in {workspace.network}; got method {method!r} "
                 f"and {network}."
