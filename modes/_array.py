@@ -1,6 +1,7 @@
 """The NumPy face of traced values: operators, methods, indexing, assignment, and what is refused."""
 
 import operator
+from typing import Any
 
 import numpy as np
 
@@ -36,10 +37,15 @@ class TracedArray(Traced):
 
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
         if method == "__call__" and not kwargs:
-            rule = RULES.get(ufunc)
+            rule: Any = RULES.get(ufunc)
             if len(inputs) == 1 and rule.__class__ is Elementwise:
                 return self._unary(rule)
-            if getattr(rule, "reflected", None) and len(inputs) == 2 and inputs[1] is self and type(inputs[0]) in PLAIN:
+            if (
+                getattr(rule, "reflected", None)
+                and len(inputs) == 2
+                and inputs[1] is self
+                and type(inputs[0]) in PLAIN
+            ):
                 return getattr(self, rule.reflected)(inputs[0])  # ndarray op traced comes this way
             return call(ufunc, inputs, kwargs)
         from modes.rules.ufunc_methods import call_ufunc
@@ -281,8 +287,8 @@ class TracedArray(Traced):
         return RULES[np.reshape](self, shape[0] if len(shape) == 1 else shape, order=order)
 
     def transpose(self, *axes):
-        axes = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes or None
-        return RULES[np.transpose](self, axes)
+        together = len(axes) == 1 and not isinstance(axes[0], int)
+        return RULES[np.transpose](self, axes[0] if together else axes or None)
 
     def item(self, *position):
         if not position and self.size != 1:
@@ -345,7 +351,7 @@ def _in_place(name):
             return new  # NumPy's scalars are immutable: the name is bound anew
         if new.shape != self.shape:
             raise ValueError(
-                f"in-place {name}: a result of shape {new.shape} does not fit the traced array of {self.shape}"
+                f"in-place {name}: a result of shape {new.shape} does not fit an array of shape {self.shape}"
             )
         self._assign(new)
         return self

@@ -8,6 +8,7 @@ booleans, integers, shapes, steps) and `REFUSED` (with the reason and the way ou
 import functools
 import inspect
 import itertools
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,7 +20,7 @@ CONSTANT: set = set()
 REFUSED: dict = {}
 
 _levels = itertools.count(1000)  # below: levels of dual numbers made by hand
-_running = set()  # the levels whose function has not returned yet
+_running: set[int] = set()  # the levels whose function has not returned yet
 
 
 def new_level():
@@ -52,7 +53,14 @@ class Traced:
     """Base of the values that a differentiation traces: see `modes._array` for its NumPy face."""
 
     __slots__ = ("__weakref__", "_view", "_views", "value")
+    value: Any
     level: int
+
+    if TYPE_CHECKING:  # everything that an array has
+
+        def __getattr__(self, name: str) -> Any: ...
+        def __getitem__(self, key: Any) -> Any: ...
+        def __setitem__(self, key: Any, item: Any) -> None: ...
 
     def _keep(self, constant):
         """A constant operand as it may be recorded: safe from later changes in place."""
@@ -131,8 +139,8 @@ class Primitive:
         self.array_arguments = array_arguments  # how many leading arguments are arrays
         self.reflected = reflected  # the method for `array op traced`, where the function is an operator
 
-    def __call__(self, *args, **kwargs):
-        args = [as_operand(a, self.name) if i < self.array_arguments else a for i, a in enumerate(args)]
+    def __call__(self, *given, **kwargs):
+        args = [as_operand(a, self.name) if i < self.array_arguments else a for i, a in enumerate(given)]
         top = None
         for argument in args:
             if isinstance(argument, Traced) and (top is None or argument.level > top.level):

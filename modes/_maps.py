@@ -358,10 +358,9 @@ class Index(LinearMap):
             self.ndim = self.positions.ndim
 
     def apply(self, tangent):
-        if type(tangent) is DiagonalBatch and len(self.shape) == 1 and self.positions is None:
-            first, *others = self.key or (None,)
-            if is_integer(first) and not others:
-                return tangent.column(int(first) % self.shape[0])
+        if type(tangent) is DiagonalBatch and len(self.shape) == 1 and self.positions is None:  # noqa: SIM102
+            if len(self.key) == 1 and is_integer(self.key[0]):
+                return tangent.column(int(self.key[0]) % self.shape[0])
         tangent = dense(tangent)
         batch = tangent.shape[: tangent.ndim - len(self.shape)]
         if self.positions is None:

@@ -1,6 +1,7 @@
 """What the sweeps of a Jacobian share: chunks of identity seeds, and assembling the results."""
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -48,7 +49,7 @@ def identity_chunks(leaves, chunk_size):
     step = chunk_length(chunk_size, rows, leaves)
     for first in range(0, rows, step):
         k = min(step, rows - first)
-        seeds = []
+        seeds: list[Any] = []
         offset = -first  # of the leaf's first row in this chunk
         for leaf, size in zip(leaves, sizes, strict=True):
             start, stop = max(0, -offset), min(size, k - offset)
@@ -73,7 +74,11 @@ def rows_of(batch, k, shape, dtype, seeds):
     batch = dense(batch)
     if type(batch) is np.ndarray:
         for seed in seeds:
-            if type(seed) is DiagonalBatch and seed.lent is not None and np.may_share_memory(batch, seed.lent):
+            if (
+                type(seed) is DiagonalBatch
+                and seed.lent is not None
+                and np.may_share_memory(batch, seed.lent)
+            ):
                 batch = batch.copy()  # it was never multiplied: it would be the caller's own matrix
     return batch.reshape((1, *shape)) if k == 1 else batch
 

@@ -1,5 +1,7 @@
 """Arguments and results as pytrees (optree), and the checks at the boundary of a differentiated function."""
 
+from typing import Any
+
 import numpy as np
 import optree
 
@@ -87,14 +89,16 @@ class Point:
                 return
         self.single = not isinstance(argnums, tuple | list)
         self.argnums = _positions((argnums,) if self.single else tuple(argnums), len(args))
-        selected = args[self.argnums[0]] if self.single else tuple(args[i] for i in self.argnums)
+        selected: Any = args[self.argnums[0]] if self.single else tuple(args[i] for i in self.argnums)
         if selected is None:
-            raise DifferentiationError(f"argument {self.argnums[0]} is None: there is nothing to differentiate by")
+            raise DifferentiationError(
+                f"argument {self.argnums[0]} is None; there is nothing to differentiate"
+            )
         leaves, self.structure = flatten(selected)
         if self.structure is None:
             self.leaves = [as_point(leaves[0], f"argument {self.argnums[0]}")]
         else:
-            names = optree.tree_paths(selected, namespace="modes")
+            names: Any = optree.tree_paths(selected, namespace="modes")
             self.leaves = [as_point(leaf, self._name(path)) for leaf, path in zip(leaves, names, strict=True)]
 
     def _name(self, path):
@@ -122,7 +126,7 @@ class Point:
         except TypeError as error:
             if "dtype('O')" in str(error):
                 error.add_note(
-                    "np.array([...]) of traced values is an array of objects, which this function does not take: "
+                    "np.array([...]) of traced values is an array of objects, which this function refuses: "
                     "put the values together with np.stack([...]) (np.stack of rows for a matrix)"
                 )
             raise

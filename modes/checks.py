@@ -1,6 +1,6 @@
 """Checking derivatives: every mode against the others, and against differences, to any order."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import optree
@@ -38,7 +38,11 @@ class JacobianCheck(tuple):
             if row.note:
                 lines.append(f"{row.mode:<20} {'-':>10}  does not apply: {row.note}")
             else:
-                where = f"{row.entry}: {row.value:.10g} against {row.reference:.10g}" if row.entry else "no entries"
+                where = (
+                    f"{row.entry}: {row.value:.10g} against {row.reference:.10g}"
+                    if row.entry
+                    else "no entries"
+                )
                 lines.append(f"{row.mode:<20} {row.difference:>10.1e}  {where}")
         return "\n".join(lines)
 
@@ -75,7 +79,8 @@ def check_jacobian(
     DifferentiationError
         Where no mode applies.
     """
-    reference, name, rows = None, None, []
+    reference: Any = None
+    name, rows = "", []
     for mode in modes:
         try:
             computed = jacobian(f, argnums, mode)(*args)
@@ -132,7 +137,8 @@ def check_grads(f, args, order, modes=("fwd", "rev"), atol=None, rtol=None, eps=
         The arguments of f: float arrays, numbers or pytrees of them.
     order : int
         1 checks derivatives, 2 also the derivatives of those, and so on.
-    modes : sequence of "fwd" and "rev"
+    modes : sequence of str
+        "fwd", "rev" or both.
     atol, rtol : float, optional
         Tolerances of the comparison with differences; 1e-6 each (relative to the largest entry), or 1e-2
         where an argument is float32.
@@ -164,7 +170,9 @@ def _check_order(f, args, order, modes, atol, rtol, eps, rng, what):
     h = eps or float(finest ** (1 / 3)) * max(1.0, size)
 
     def moved(step):
-        return unflatten(structure, [p + p.dtype.type(step) * t for p, t in zip(points, tangents, strict=True)])
+        return unflatten(
+            structure, [p + p.dtype.type(step) * t for p, t in zip(points, tangents, strict=True)]
+        )
 
     ahead, behind = (_numbers(f(*moved(step))) for step in (h, -h))
     expected = [(a - b) / (2 * h) for a, b in zip(ahead, behind, strict=True)]
@@ -186,9 +194,13 @@ def _check_order(f, args, order, modes, atol, rtol, eps, rng, what):
     if order > 1:
         deeper = order - 1, modes, atol, rtol, eps, rng
         if "fwd" in modes:
-            _check_order(lambda *at: jvp(f, at, direction)[1], args, *deeper, f"derivative of the forward {what}")
+            _check_order(
+                lambda *at: jvp(f, at, direction)[1], args, *deeper, f"derivative of the forward {what}"
+            )
         if "rev" in modes:
-            _check_order(lambda *at: vjp(f, *at)[1](cotangent), args, *deeper, f"derivative of the reverse {what}")
+            _check_order(
+                lambda *at: vjp(f, *at)[1](cotangent), args, *deeper, f"derivative of the reverse {what}"
+            )
 
 
 def _numbers(tree):
@@ -202,6 +214,6 @@ def _assert_close(mine, theirs, atol, rtol, what):
         if np.any(wrong):
             at = tuple(map(int, np.argwhere(wrong)[0]))
             raise AssertionError(
-                f"{what} differs from central differences in leaf {number} at {at}: {a[at]:.10g} against {b[at]:.10g}"
+                f"{what} differs from central differences in leaf {number} at {at}: "
+                f"{a[at]:.10g} against {b[at]:.10g}"
             )
-

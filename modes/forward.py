@@ -78,7 +78,9 @@ class Dual(TracedArray):
         part = None
         if type(item) is Dual and item.level == self.level:
             item, part = item.value, dense(item.tangent)
-        if not isinstance(item, float | int | np.ndarray) or not isinstance(part, np.ndarray | np.generic | None):
+        if not isinstance(item, float | int | np.ndarray) or not isinstance(
+            part, np.ndarray | np.generic | None
+        ):
             return False
         value = self.value
         value[key] = item

@@ -121,7 +121,10 @@ def _auto(f, argnums, chunk_size):
             for k, seeds in identity_chunks(point.leaves, chunk_size):
                 pushed = recorded.push(seeds)
                 chunks.append(
-                    [rows_of(t, k, v.shape, v.dtype, seeds) for t, v in zip(pushed, recorded.values, strict=True)]
+                    [
+                        rows_of(t, k, v.shape, v.dtype, seeds)
+                        for t, v in zip(pushed, recorded.values, strict=True)
+                    ]
                 )
         finally:
             recorded.release()

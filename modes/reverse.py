@@ -1,5 +1,7 @@
 """Reverse mode: a tape of local linear maps, recorded forward and swept backwards."""
 
+from typing import Any
+
 import numpy as np
 
 from modes._array import PLAIN, TracedArray
@@ -20,6 +22,7 @@ class Tape(list):
     """
 
     level: int
+    append: Any  # refused once the function has returned
     copies = False  # copy every constant; else only small ones, and lock the others
     locked: tuple = ()
 
@@ -73,9 +76,11 @@ class Variable(TracedArray):
     """A value on a tape."""
 
     __slots__ = ("index", "tape")
+    index: int
+    tape: Tape
 
     @property
-    def level(self):
+    def level(self):  # type: ignore[override]
         return self.tape.level
 
     def __repr__(self):
@@ -111,7 +116,8 @@ class Variable(TracedArray):
     def _set_in_place(self, key, item):
         if not is_exclusive(self.value):
             return False
-        value, tape, links = self.value, self.tape, ()
+        links: tuple = ()
+        value, tape = self.value, self.tape
         index = Index(key, value.shape)
         if type(item) is Variable and item.tape is tape:
             if item.value.shape != value[key].shape or not isinstance(item.value, np.ndarray | np.generic):
@@ -143,6 +149,7 @@ def _operators(rule, operation):
     captures = rule.captures
 
     def method(self, other):
+        links: Any
         kind = type(other)
         tape = self.tape
         a = self.value
@@ -192,12 +199,16 @@ def _operators(rule, operation):
     return method, reflected
 
 
-def sweep_reverse(tape, cotangents):
+def sweep_reverse(tape: Tape, cotangents: list) -> list:
     """Pull cotangents back through the tape.
 
     `cotangents` has one entry for each value on the tape, None where nothing was seeded. On return the
     entries of independent values hold their cotangents; all others are None, freed as the sweep passed.
     """
+    cotangent: Any
+    part: Any
+    total: Any
+    box: Any
     for index in range(len(tape) - 1, -1, -1):
         cotangent = cotangents[index]
         links = tape[index]
@@ -226,7 +237,7 @@ def sweep_reverse(tape, cotangents):
     return cotangents
 
 
-def sweep_forward(tape, tangents, outputs):
+def sweep_forward(tape: Tape, tangents: list, outputs: list) -> list:
     """Push tangents through the tape: the same maps, applied from the other end.
 
     On return the entries of `outputs` hold their tangents; others may be None, freed after their last use.
@@ -234,11 +245,13 @@ def sweep_forward(tape, tangents, outputs):
     last = {operand: index for index, links in enumerate(tape) for operand, _ in links}
     last.update(dict.fromkeys(outputs, len(tape)))
     for index, links in enumerate(tape):
-        incoming = [[tangents[operand]] for operand, _ in links]
+        incoming: Any = [[tangents[operand]] for operand, _ in links]
         for operand, _ in links:
             if last[operand] == index:
                 tangents[operand] = None
-        total = None
+        total: Any = None
+        part: Any
+        box: Any
         for (_, local), box in zip(links, incoming, strict=True):
             if box[0] is None:
                 continue
@@ -524,4 +537,6 @@ def assemble_rows(recorded, point, rows):
 
 def _jacobian_leaf(value, point, rows):
     shape = value.shape
-    return point.tree(owned([r.reshape(shape + leaf.shape) for r, leaf in zip(rows, point.leaves, strict=True)]))
+    return point.tree(
+        owned([r.reshape(shape + leaf.shape) for r, leaf in zip(rows, point.leaves, strict=True)])
+    )

@@ -44,7 +44,8 @@ refuse(
 refuse(
     "it works on the bits of integers; use x.astype(int) for a constant",
     *_named(
-        "bitwise_and bitwise_count bitwise_or bitwise_xor gcd invert lcm left_shift right_shift packbits unpackbits"
+        """bitwise_and bitwise_count bitwise_or bitwise_xor gcd invert lcm left_shift right_shift packbits
+        unpackbits"""
     ),
 )
 refuse(

@@ -24,7 +24,7 @@ def shaped(x, shape):
 
 def times(a, b):
     """``a @ b`` by the methods of the traced one, where the fast paths are."""
-    return b.__rmatmul__(a) if isinstance(b, Traced) and not isinstance(a, Traced) else a @ b  # type: ignore
+    return b.__rmatmul__(a) if isinstance(b, Traced) and not isinstance(a, Traced) else a @ b
 
 
 def order(labels, wanted):

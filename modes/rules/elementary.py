@@ -48,6 +48,11 @@ def real(val):
     return val
 
 
+@rule(np.real_if_close)
+def real_if_close(a, tol=100):
+    return a
+
+
 # Of real numbers: the imaginary part is 0, the angle 0 or π.
 constant(np.imag, np.angle, np.around)
 

@@ -1,5 +1,7 @@
 """Counts of entries in bins: constants, but for the weights counted and for edges set by the data's range."""
 
+from typing import Any
+
 import numpy as np
 
 from modes._dispatch import Traced, linear, primal, rule, strip
@@ -53,7 +55,7 @@ def histogram_bin_edges(a, bins=10, range=None, weights=None):
 def _histogramdd(columns, bins, ranges, density, weights, count_type=None):
     """Counts in a grid of bins, and its edges, as traced values where they are."""
     edges = [histogram_bin_edges(c, b, r) for c, b, r in zip(columns, bins, ranges, strict=True)]
-    cells, inside = [], True
+    cells, inside = [], np.ones(np.shape(columns[0]), bool)
     for column, edge in zip(columns, map(primal, edges), strict=True):
         column = primal(column)
         cell = np.searchsorted(edge, column, side="right") - 1
@@ -64,7 +66,7 @@ def _histogramdd(columns, bins, ranges, density, weights, count_type=None):
     chosen = np.flatnonzero(inside)
     places = np.ravel_multi_index([cell[chosen] for cell in cells], shape)
     weights = None if weights is None else np.reshape(as_array(weights, "np.histogramdd"), -1)[chosen]
-    counts = np.reshape(np.bincount(places, weights, int(np.prod(shape))), shape)
+    counts: Any = np.reshape(np.bincount(places, weights, int(np.prod(shape))), shape)
     counts = np.astype(counts, count_type or counts.dtype)
     if density:
         counts = counts / np.sum(counts)

@@ -80,9 +80,8 @@ def meshgrid(*xi, copy=True, sparse=False, indexing="xy"):
         shape = [1] * ndim
         shape[position] = -1
         grids.append(np.reshape(as_array(x, "np.meshgrid"), shape))
-    if not sparse:
-        grids = np.broadcast_arrays(*grids)
-    return tuple(np.copy(grid) for grid in grids) if copy else tuple(grids)
+    full = tuple(grids) if sparse else tuple(np.broadcast_arrays(*grids))
+    return tuple(np.copy(grid) for grid in full) if copy else full
 
 
 @rule(np.ix_)

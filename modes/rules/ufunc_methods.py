@@ -92,7 +92,7 @@ def _accumulate(ufunc, name, x, given):
     if ufunc in (np.logaddexp, np.logaddexp2) and set(given) == {"axis"}:
         axis = normalize_axis_index(given["axis"], x.ndim)
         return np.swapaxes(scan(ufunc, np.swapaxes(x, axis, -1)), axis, -1)
-    results = []
+    results: list = []
     for part in _along(x, given, name, ()):
         results.append(ufunc(results[-1], part) if results else part)
     return np.stack(results, axis=given["axis"])
@@ -123,7 +123,7 @@ def _along(x, given, name, allowed):
         raise DifferentiationError(
             f"{name} of a traced value goes along one axis; got axis={given['axis']!r}"
         )
-    axis = normalize_axis_index(given["axis"], x.ndim)
+    axis = normalize_axis_index(int(given["axis"]), x.ndim)
     if x.shape[axis] == 0:
         raise ValueError(f"{name} of a traced array of no entries along axis {axis}")
     return np.unstack(x, axis=axis)

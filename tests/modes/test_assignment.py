@@ -155,7 +155,13 @@ CASES = [
 def test_as_plain_numpy(f):
     value = f(X.copy())
     expected = jacobian(lambda x: f(x.copy()), mode="central-difference")(X)
-    for jac in (jacfwd, jacrev, lambda f: jacfwd(f, chunk_size=1), lambda f: jacrev(f, chunk_size=3), jacobian):
+    for jac in (
+        jacfwd,
+        jacrev,
+        lambda f: jacfwd(f, chunk_size=1),
+        lambda f: jacrev(f, chunk_size=3),
+        jacobian,
+    ):
         np.testing.assert_allclose(jac(f)(X), expected, rtol=1e-7, atol=1e-8)
     at = X.copy()
     np.testing.assert_array_equal(jvp(f, (at,), (at,))[0], value)

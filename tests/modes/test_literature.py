@@ -206,7 +206,13 @@ CASES = [
 def test_known_jacobian(f, known, start):
     x = np.array(start)
     expected = np.array(known(x), float)
-    for jac in (jacfwd, jacrev, jacobian, lambda f: jacfwd(f, chunk_size=1), lambda f: jacrev(f, chunk_size=1)):
+    for jac in (
+        jacfwd,
+        jacrev,
+        jacobian,
+        lambda f: jacfwd(f, chunk_size=1),
+        lambda f: jacrev(f, chunk_size=1),
+    ):
         result = np.array(jac(f)(x))
         np.testing.assert_allclose(result, expected, rtol=1e-12, atol=1e-12 * np.abs(expected).max())
 

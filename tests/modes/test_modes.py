@@ -3,7 +3,16 @@
 import numpy as np
 import pytest
 
-from modes import MODES, DifferentiationError, check_grads, check_jacobian, grad, jacobian, jacrev, register_mode
+from modes import (
+    MODES,
+    DifferentiationError,
+    check_grads,
+    check_jacobian,
+    grad,
+    jacobian,
+    jacrev,
+    register_mode,
+)
 
 X = np.array([0.5, -2.0, 30.0])
 
@@ -80,9 +89,13 @@ def test_a_mode_of_ones_own():
         return np.stack(columns, axis=1)
 
     try:
-        np.testing.assert_allclose(jacobian(f, mode="secant of five points")(X), jacrev(f)(X), rtol=1e-8, atol=1e-8)
+        np.testing.assert_allclose(
+            jacobian(f, mode="secant of five points")(X), jacrev(f)(X), rtol=1e-8, atol=1e-8
+        )
         tree = {"a": 1.5, "b": np.array([[1.0, 2.0]])}
-        np.testing.assert_allclose(jacobian(g, mode="secant of five points")(tree, X)["q"][0]["b"], [[2, 4]], rtol=1e-9)
+        np.testing.assert_allclose(
+            jacobian(g, mode="secant of five points")(tree, X)["q"][0]["b"], [[2, 4]], rtol=1e-9
+        )
         with pytest.raises(ValueError, match="registered already"):
             register_mode("forward", five_points)
     finally:

@@ -198,12 +198,15 @@ def test_points_keep_value_and_precision(point, dtype, jac):
     assert result.dtype == dtype
     value = np.asarray(point).astype(float)
     expected = 5.0 * np.tanh(value) * (1 - np.tanh(value) ** 2) + 1
-    np.testing.assert_allclose(result, np.diag(expected) if value.ndim else expected, rtol=4 * np.finfo(dtype).eps)
+    np.testing.assert_allclose(
+        result, np.diag(expected) if value.ndim else expected, rtol=4 * np.finfo(dtype).eps
+    )
 
 
 @BOTH
 @pytest.mark.parametrize(
-    "point", [1j, np.ones(2) * 1j, "a", None, np.array(["a"]), object(), np.datetime64("2020-01-01"), np.ma.ones(2)]
+    "point",
+    [1j, np.ones(2) * 1j, "a", None, np.array(["a"]), object(), np.datetime64("2020-01-01"), np.ma.ones(2)],
 )
 def test_points_that_are_refused(point, jac):
     with pytest.raises(DifferentiationError, match="argument 0"):
@@ -238,7 +241,9 @@ def test_perturbations_are_not_confused():
             assert outer(lambda x, inner=inner: x * inner(lambda y: x * y * y)(3.0))(2.0) == 24.0
             assert inner(lambda x, o=outer: o(lambda y: y * x)(x) * x)(3.0) == 6.0
             for third in d:
-                value = outer(lambda x, i=inner, t=third: i(lambda y: t(lambda z: x * y**2 * z**3)(y))(x))(2.0)
+                value = outer(lambda x, i=inner, t=third: i(lambda y: t(lambda z: x * y**2 * z**3)(y))(x))(
+                    2.0
+                )
                 assert value == 48 * 2.0**3  # d/dx of 12 x⁴, which is d/dy of 3 x y⁴ at y = x
 
 

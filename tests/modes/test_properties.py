@@ -73,7 +73,9 @@ def test_integer_array_indexing(data, shape):
 @PROFILE
 @given(hnp.array_shapes(min_dims=0, max_dims=4, max_side=3), st.data())
 def test_sums_over_any_axes(shape, data):
-    axes = data.draw(st.none() | st.lists(st.integers(0, len(shape) - 1), unique=True).map(tuple) if shape else st.none())
+    axes = data.draw(
+        st.none() | st.lists(st.integers(0, len(shape) - 1), unique=True).map(tuple) if shape else st.none()
+    )
     keepdims = data.draw(st.booleans())
     agree(lambda x: np.sum(np.sin(x), axis=axes, keepdims=keepdims), numbers(shape, 0))
 

@@ -23,7 +23,12 @@ from modes import (
 W = np.arange(6.0).reshape(2, 3) / 3
 X = np.array([0.3, -0.7, 1.1])
 JACOBIANS = pytest.mark.parametrize(
-    "jac", [jacfwd, jacrev, *(lambda f, argnums=0, m=m: jacobian(f, argnums, m) for m in ("forward", "reverse", "auto"))]
+    "jac",
+    [
+        jacfwd,
+        jacrev,
+        *(lambda f, argnums=0, m=m: jacobian(f, argnums, m) for m in ("forward", "reverse", "auto")),
+    ],
 )
 Point = namedtuple("Point", "a b")
 
@@ -39,7 +44,9 @@ def test_jvp():
     value, tangent = jvp(f, (X,), (X,))
     np.testing.assert_array_equal(value, f(X))
     np.testing.assert_allclose(tangent, J @ X, rtol=1e-14)
-    value, tangent, aux = jvp(lambda x, y: (x * y, {"kept": x, "text": "t"}), (2.0, 3.0), (1.0, 0.0), has_aux=True)
+    value, tangent, aux = jvp(
+        lambda x, y: (x * y, {"kept": x, "text": "t"}), (2.0, 3.0), (1.0, 0.0), has_aux=True
+    )
     assert (value, tangent, aux) == (6.0, 3.0, {"kept": 2.0, "text": "t"})
 
 

@@ -71,6 +71,7 @@ SAMPLES += [
     Sample(np.sinc, np.sinc, (np.array([0.0, 1e-9, -1e-4, 0.03, 0.499, 0.501, 1.0, -7.0]),), "near 0"),
     Sample(np.i0, np.i0, (_ANY,)),
     Sample(np.real, np.real, (_ANY,)),
+    Sample(np.real_if_close, np.real_if_close, (_ANY,)),
     Sample(np.modf, np.modf, (_ANY,)),
     Sample(np.frexp, np.frexp, (_ANY,)),
     Sample(np.ldexp, lambda x: np.ldexp(x, [[1], [-3]]), (_ANY,)),
