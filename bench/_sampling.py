@@ -36,7 +36,7 @@ BLOCKS = 5  # of which the median is the sample, so that a disturbance shorter t
 MIN_ROUNDS = 6  # the least for which a distribution-free 95 % interval of the median exists
 ENOUGH_ROUNDS = 25
 QUIET = 1.1  # the machine is quiet while the fixed work takes at most so many times its best
-PATIENCE = 0.02  # seconds to wait for a quiet moment before each sample
+PATIENCE = 3  # seconds spent waiting for quiet moments, at most, for each second of sampling
 ATTEMPTS = 3  # at a sample that is quiet from beginning to end
 
 Call = Callable[[], Any]
@@ -99,6 +99,7 @@ class Sampler:
         self.clock = clock
         self._references: deque[float] = deque(maxlen=20_000)
         self._quiet_limit = float("inf")
+        self._patience = 0.0
         deadline = time.perf_counter() + 0.3  # long enough to have met a quiet moment
         while time.perf_counter() < deadline:
             self._reference()
@@ -124,6 +125,7 @@ class Sampler:
         repeat = {name: max(1, round(SAMPLE_SECONDS / max(durations[name], 1e-9))) for name in names}
         rounds: list[dict[str, tuple[float, float, float]]] = []
         order = np.random.default_rng(0)
+        self._patience = 0.02  # seconds that may be spent waiting; sampling earns more
         deadline = time.perf_counter() + budget
         with collector_off():
             while len(rounds) < MIN_ROUNDS or (
@@ -147,14 +149,23 @@ class Sampler:
         """Return seconds a call, and the reference before and after, of the quietest of a few attempts."""
         attempts: list[tuple[float, float, float]] = []
         for _ in range(ATTEMPTS):
-            patience = min(deadline, time.perf_counter() + PATIENCE)
-            before = self._reference()
-            while not self._is_quiet(before) and time.perf_counter() < patience:
-                before = self._reference()
+            before = self._await_quiet(deadline)
+            started = time.perf_counter()
             attempts.append((self._sample(call, times), before, self._reference()))
+            self._patience += PATIENCE * (time.perf_counter() - started)
             if self._is_quiet(max(attempts[-1][1:])) or time.perf_counter() > deadline:
                 break
         return min(attempts, key=lambda attempt: max(attempt[1:]))
+
+    def _await_quiet(self, deadline: float) -> float:
+        """Time the fixed work until the machine is quiet or patience has run out; return the last time."""
+        started = time.perf_counter()
+        last = min(deadline, started + self._patience)
+        before = self._reference()
+        while not self._is_quiet(before) and time.perf_counter() < last:
+            before = self._reference()
+        self._patience -= time.perf_counter() - started
+        return before
 
     def _sample(self, call: Call, times: int) -> float:
         if times == 1:

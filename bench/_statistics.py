@@ -80,21 +80,42 @@ def fit_growth(sizes: ArrayLike, costs: ArrayLike) -> Growth | None:
     )
 
 
-def crossover(sizes: ArrayLike, ratios: ArrayLike) -> float | None:
-    """Return the size at which a ratio passes 1, or None if it does not pass it within the range of sizes.
+@dataclass(frozen=True)
+class Crossover:
+    """The size at which two costs are equal; `uncertainty` is its standard error over the size."""
 
-    A straight line in log-log through the two points on either side of the passage and their neighbours, so
-    that one noisy point does not decide.
+    size: float
+    uncertainty: float
+
+
+def crossover(sizes: ArrayLike, ratios: ArrayLike, errors: ArrayLike) -> Crossover | None:
+    """Return where a ratio of costs passes 1, or None if it does not pass it within the range of sizes.
+
+    A straight line in log-log through the two points on either side of the passage and their neighbours,
+    weighted, so that one noisy point does not decide; the error is that of the line's root (delta method).
+
+    Parameters
+    ----------
+    sizes, ratios : array_like, shape (k,)
+        The sizes and the ratio at each of them.
+    errors : array_like, shape (k,)
+        Standard errors of the logarithms of the ratios, all positive.
     """
     order = np.argsort(sizes)
-    x, y = np.log(np.asarray(sizes, float)[order]), np.log(np.asarray(ratios, float)[order])
+    x, y, error = (np.asarray(values, float)[order] for values in (sizes, ratios, errors))
+    x, y = np.log(x), np.log(y)
     signs = np.sign(y)
     passages = np.flatnonzero(signs[:-1] * signs[1:] < 0)
     if passages.size == 0 or signs[0] == signs[-1]:
         return None
     middle = round(float(passages.mean()))
     near = slice(max(0, middle - 1), middle + 3)
-    slope, height = np.polyfit(x[near], y[near], 1)
+    slope, height = line = np.polyfit(x[near], y[near], 1, w=1 / error[near])
     if slope == 0 or not x[0] <= -height / slope <= x[-1]:
         return None
-    return float(np.exp(-height / slope))
+    root = -height / slope
+    misfit = np.sqrt(np.mean(((np.polyval(line, x[near]) - y[near]) / error[near]) ** 2))
+    design = np.vander(x[near], 2) / error[near][:, None]
+    gradient = np.array([root, 1.0]) / slope
+    variance = gradient @ np.linalg.inv(design.T @ design) @ gradient
+    return Crossover(float(np.exp(root)), float(max(1.0, misfit) * np.sqrt(variance)))

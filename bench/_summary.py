@@ -14,7 +14,7 @@ import numpy as np
 from . import _peers
 from ._modes import AA
 from ._results import Outcome, Row
-from ._statistics import crossover, fit_growth
+from ._statistics import crossover, fit_growth, median_interval
 from .cells import Cell
 from .own import advice
 from .run import Run
@@ -103,27 +103,34 @@ def _exponent(sizes: Sequence[float], seconds: Sequence[float]) -> str:
 
 
 def _crossovers(series: Mapping[str, Mapping[str, Line]]) -> Iterator[str]:
+    table = []
     for title, by_mode in _some(series).items():
-        found = []
-        for name, first, second in (
-            ("textbook", "forward[1]", "reverse[1]"),
-            ("vector", "forward", "reverse"),
-        ):
-            size = _crossing(by_mode.get(first), by_mode.get(second))
-            if size is not None:
-                found.append(f"{size:.3g} ({name})")
-        if found:
-            yield f"{title:30} forward = reverse at {', '.join(found)}"
+        found = [
+            _crossing(by_mode.get(f"forward{chunk}"), by_mode.get(f"reverse{chunk}")) for chunk in ("[1]", "")
+        ]
+        if any(found):
+            table.append(f"{title:35}" + "".join(f"{text:>20}" for text in found).rstrip())
+    if table:
+        yield f"{'size at which forward = reverse':35}{'one a sweep':>20}{'vector':>20}"
+        yield from table
 
 
-def _crossing(first: Line | None, second: Line | None) -> float | None:
-    """Return the size at which two modes cost the same, from ratios paired by round."""
+def _crossing(first: Line | None, second: Line | None) -> str:
+    """Return the size at which two modes cost the same, as text, from ratios paired by round."""
     if first is None or second is None:
-        return None
+        return ""
     other = dict(zip(*second, strict=True))
     pairs = [(size, row, other[size]) for size, row in zip(*first, strict=True) if size in other]
-    ratios = [float(np.median(np.divide(a.seconds, b.seconds))) for _, a, b in pairs]
-    return crossover([size for size, _, _ in pairs], ratios)
+    if len(pairs) < 3:
+        return ""
+    medians, lows, highs = zip(
+        *(median_interval(np.divide(a.seconds, b.seconds)) for _, a, b in pairs), strict=True
+    )
+    errors = np.maximum(np.log(np.divide(highs, lows)) / (2 * 1.96), 1e-3)
+    found = crossover([size for size, _, _ in pairs], medians, errors)
+    if found is None:
+        return ""
+    return f"{found.size:.3g} ±{found.uncertainty:.0%}" if found.uncertainty < 0.5 else "unclear"
 
 
 def _some(series: Mapping[str, T]) -> dict[str, T]:

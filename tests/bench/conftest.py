@@ -8,4 +8,4 @@ pytest_plugins = ["pytester"]
 @pytest.fixture
 def quick(monkeypatch):
     """Let no test wait for a quiet machine."""
-    monkeypatch.setattr("bench._sampling.PATIENCE", 0.0)
+    monkeypatch.setattr("bench._sampling.PATIENCE", 0)

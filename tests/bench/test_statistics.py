@@ -49,12 +49,27 @@ def test_three_sizes_support_no_growth_law():
     assert fit_growth([1, 2, 4], [1, 2, 4]) is None
 
 
-def test_crossover_of_a_noisy_line():
+def crossings(slope, noise, count=200):
     sizes = 2.0 ** np.arange(11)
     rng = np.random.default_rng(3)
-    found = [crossover(sizes, (sizes / 20) * rng.lognormal(0, 0.03, 11)) for _ in range(100)]
-    np.testing.assert_allclose(np.array(found, float), 20, rtol=0.15)
+    errors = np.full(11, noise)
+    return [
+        crossover(sizes, (sizes / 20) ** slope * rng.lognormal(0, noise, 11), errors) for _ in range(count)
+    ]
+
+
+def test_crossover_of_a_noisy_line():
+    for found in crossings(slope=1, noise=0.03):
+        assert found is not None
+        assert found.size == pytest.approx(20, rel=0.15)
+
+
+def test_uncertainty_of_a_crossover_is_of_the_size_of_its_scatter():
+    for slope in (1.0, 0.3):
+        found = [c for c in crossings(slope, noise=0.03) if c]
+        scatter = np.std([np.log(c.size) for c in found])
+        assert 0.6 < np.median([c.uncertainty for c in found]) / scatter < 1.6
 
 
 def test_crossover_needs_a_passage():
-    assert crossover([1, 2, 4, 8], [2, 3, 4, 5]) is None
+    assert crossover([1, 2, 4, 8], [2, 3, 4, 5], np.full(4, 0.01)) is None
