@@ -44,8 +44,9 @@ def _report(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--output", type=Path, default=Path("report"), help="folder to write (default: report)"
     )
+    parser.add_argument("--no-png", dest="png", action="store_false", help="write the figures as SVG only")
     options = parser.parse_args(arguments)
-    print(report(options.paths or [newest()], options.output))
+    print(report(options.paths or [newest()], options.output, options.png))
     return 0
 
 

@@ -87,7 +87,7 @@ def curve(m: np.ndarray, at: np.ndarray) -> Curve:
     """Fit n = factor·mˢ to crossings n at outputs m: factor is the mean of n/m, s the slope in logs."""
     m, at = np.log(np.asarray(m, float)), np.log(np.asarray(at, float))
     if len(m) < 4:
-        return Curve(UNKNOWN, UNKNOWN, len(m), f"{len(m)} crossings, 4 needed")
+        return Curve(UNKNOWN, UNKNOWN, len(m), f"{len(m)} of the 4 crossings needed")
     line = stats.linregress(m, at)
     reach = student(len(m) - 2) * float(line.stderr)
     exponent = Estimate(float(line.slope), float(line.slope - reach), float(line.slope + reach))

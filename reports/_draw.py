@@ -161,12 +161,13 @@ def theory(axes: Axes, x: np.ndarray, low: np.ndarray, high: np.ndarray, mode: s
     axes.fill_between(x, low, high, label=label, **style)
 
 
-def save(drawing: Drawing, folder: Path) -> str:
-    """Write the drawing as SVG and PNG; return the SVG text."""
+def save(drawing: Drawing, folder: Path, png: bool) -> str:
+    """Write the drawing as SVG, and as PNG if asked to; return the SVG text."""
     with mpl.rc_context(STYLE):
         text = io.StringIO()
         drawing.figure.savefig(text, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-        drawing.figure.savefig(folder / f"{drawing.name}.png", dpi=144, facecolor="white")
+        if png:
+            drawing.figure.savefig(folder / f"{drawing.name}.png", dpi=144, facecolor="white")
     svg = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->|^\s+", "", text.getvalue(), flags=re.S | re.M)
     svg = re.sub(r"(\d\.\d\d)\d+", r"\1", svg).replace("\n\n", "\n")
     (folder / f"{drawing.name}.svg").write_text(svg, encoding="utf-8")

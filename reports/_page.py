@@ -1,5 +1,6 @@
 """What a report consists of, and how it is written: a page, a Markdown file, tables and figures."""
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -58,15 +59,16 @@ class Section:
         self.verdicts.append(Verdict(text, made=False))
 
 
-def write(sections: list[Section], title: str, subtitle: str, output: Path) -> Path:
+def write(sections: list[Section], title: str, subtitle: str, output: Path, png: bool = True) -> Path:
     """Write index.html, report.md, figures/ and tables/ under output; return the page's path."""
+    _forget(output)
     figures, tables = output / "figures", output / "tables"
     for folder in (figures, tables):
         folder.mkdir(parents=True, exist_ok=True)
     pictures = {}
     for section in sections:
         for drawing in section.figures:
-            pictures[drawing.name] = Markup(inline(save(drawing, figures), drawing.name))
+            pictures[drawing.name] = Markup(inline(save(drawing, figures, png), drawing.name))
         for table in section.tables:
             table.frame.to_csv(tables / f"{table.name}.csv", index=False)
     environment = Environment(
@@ -91,3 +93,14 @@ def write(sections: list[Section], title: str, subtitle: str, output: Path) -> P
     markdown = environment.get_template("markdown.txt").render(content)
     (output / "report.md").write_text(markdown, encoding="utf-8")
     return page
+
+
+def _forget(output: Path) -> None:
+    """Remove the figures and tables that an earlier report in the folder lists, and nothing else."""
+    earlier = output / "report.md"
+    if earlier.is_file():
+        for name in re.findall(
+            r"\((figures/[\w-]+|tables/[\w-]+)\.\w+\)", earlier.read_text(encoding="utf-8")
+        ):
+            for suffix in (".svg", ".png", ".csv"):
+                (output / f"{name}{suffix}").unlink(missing_ok=True)

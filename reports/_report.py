@@ -3,14 +3,17 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+import pandas as pd
+
 from ._analysis import Analysis
+from ._columns import COLUMNS, SAMPLES
 from ._format import counted
 from ._page import write
 from ._read import read
 from .sections import SECTIONS
 
 
-def report(paths: str | Path | Iterable[str | Path], output: str | Path = "report") -> Path:
+def report(paths: str | Path | Iterable[str | Path], output: str | Path = "report", png: bool = True) -> Path:
     """Write the report of results files into a folder and return the path of its page.
 
     Parameters
@@ -20,7 +23,9 @@ def report(paths: str | Path | Iterable[str | Path], output: str | Path = "repor
         set beside it.
     output
         folder for ``index.html``, ``report.md``, ``figures/`` and ``tables/``; made if need be, files of
-        the same names in it are replaced.
+        the same names in it are replaced, and figures and tables of the report before are removed.
+    png
+        whether to write the figures as PNG beside SVG.
 
     Raises
     ------
@@ -38,6 +43,11 @@ def report(paths: str | Path | Iterable[str | Path], output: str | Path = "repor
         counted(len(analysis.rows), "measurement"),
         counted(analysis.rows["workload"].nunique(), "workload"),
     ]
-    return write(
-        sections, "Forward against reverse accumulation", " · ".join(str(f) for f in facts if f), Path(output)
-    )
+    subtitle = " · ".join(str(fact) for fact in facts if fact)
+    page = write(sections, "Forward against reverse accumulation", subtitle, Path(output), png)
+    tables = page.parent / "tables"
+    rows = analysis.results.rows.drop(columns=list(SAMPLES)).dropna(axis=1, how="all")
+    rows.to_csv(tables / "results.csv", index=False, float_format="%.6g")
+    meanings = pd.DataFrame(COLUMNS.items(), columns=["column", "meaning"])
+    meanings.to_csv(tables / "columns.csv", index=False)
+    return page

@@ -51,7 +51,8 @@ def _repeat(analysis: Analysis) -> str:
     option = f" --grid {grid}" if grid in ("small", "default", "large") else ""
     return (
         f"To repeat it: pytest bench --benchmark-only{option}, then python -m reports. "
-        f"To draw this report again: python -m reports {analysis.run.path}."
+        f"To draw this report again: python -m reports {analysis.run.path}. "
+        "Every row is in tables/results.csv, its columns are explained in tables/columns.csv."
     )
 
 

@@ -26,6 +26,9 @@ def test_a_default_run_in_under_15_seconds(default_run, tmp_path):
     assert html.count("<svg") == len(figures) >= 15
     markdown = (tmp_path / "out/report.md").read_text()
     assert {Path(p).stem for p in re.findall(r"\]\((figures/[^)]*)\)", markdown)} == figures
+    columns = set(pd.read_csv(tmp_path / "out/tables/columns.csv")["column"])
+    written = pd.read_csv(tmp_path / "out/tables/results.csv").columns
+    assert {name for name in written if not name.startswith("size_")} <= columns
     for name in re.findall(r"tables/([\w-]+)\.csv", html):
         assert len(pd.read_csv(tmp_path / f"out/tables/{name}.csv"))
 
@@ -124,6 +127,23 @@ def test_a_report_all_the_same(name, tmp_path):
         tmp_path / "out/figures",
         tmp_path / "out/tables",
     }
+
+
+def test_a_new_report_replaces_the_old_one_and_nothing_else(synthetic, tmp_path):
+    run, other = synthetic(), synthetic("other")
+    for n in (1, 2, 4):
+        run.dense("n", n, 1, "first")
+        other.dense("n", n, 1, "second")
+    report(run.write(), tmp_path / "out")
+    mine = tmp_path / "out/figures/cost-n-mine.svg"
+    mine.write_text("mine")
+    report(other.write(), tmp_path / "out")
+    report(other.write(), tmp_path / "out", png=False)
+    names = {p.name for p in (tmp_path / "out/figures").iterdir()}
+    assert not any(name.endswith(".png") for name in names)
+    assert "cost-n-second-m-1.svg" in names
+    assert not any("first" in name for name in names)
+    assert mine.read_text() == "mine"
 
 
 def test_several_runs_stand_side_by_side(synthetic, tmp_path):
