@@ -1,5 +1,6 @@
 """Accumulation modes: forward and reverse Jacobians of plain NumPy functions, other orders beside them."""
 
+from modes import crosscountry as _crosscountry  # noqa: F401  (registers the mode)
 from modes import differences as _differences  # noqa: F401  (registers the difference modes)
 from modes import rules as _rules  # noqa: F401  (registers the rules)
 from modes._dispatch import primal as stop_gradient

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from modes._dispatch import (
+    REFLECTED,
     RULES,
     Elementwise,
     Traced,
@@ -37,16 +38,12 @@ class TracedArray(Traced):
 
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
         if method == "__call__" and not kwargs:
-            rule: Any = RULES.get(ufunc)
-            if len(inputs) == 1 and rule.__class__ is Elementwise:
-                return self._unary(rule)
-            if (
-                getattr(rule, "reflected", None)
-                and len(inputs) == 2
-                and inputs[1] is self
-                and type(inputs[0]) in PLAIN
-            ):
-                return getattr(self, rule.reflected)(inputs[0])  # ndarray op traced comes this way
+            if len(inputs) == 1:
+                rule: Any = RULES.get(ufunc)
+                if rule.__class__ is Elementwise:
+                    return self._unary(rule)
+            elif ufunc in REFLECTED and inputs[1] is self and type(inputs[0]) in PLAIN:
+                return getattr(self, REFLECTED[ufunc])(inputs[0])  # ndarray op traced comes this way
             return call(ufunc, inputs, kwargs)
         from modes.rules.ufunc_methods import call_ufunc
 

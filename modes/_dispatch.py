@@ -16,6 +16,7 @@ from modes._maps import Broadcast
 from modes.errors import DifferentiationError
 
 RULES: dict = {}
+REFLECTED: dict = {}  # the methods of operators for `array op traced`, by their ufuncs
 CONSTANT: set = set()
 REFUSED: dict = {}
 
@@ -131,13 +132,12 @@ class Primitive:
     With ``outputs``, the function gives a tuple and `local` a list of maps for each of its members.
     """
 
-    def __init__(self, function, local, *, outputs=False, name=None, array_arguments=1, reflected=None):
+    def __init__(self, function, local, *, outputs=False, name=None, array_arguments=1):
         self.function = function
         self.local = local
         self.outputs = outputs
         self.name = name or getattr(function, "__name__", str(function))
         self.array_arguments = array_arguments  # how many leading arguments are arrays
-        self.reflected = reflected  # the method for `array op traced`, where the function is an operator
 
     def __call__(self, *given, **kwargs):
         args = [as_operand(a, self.name) if i < self.array_arguments else a for i, a in enumerate(given)]

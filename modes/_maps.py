@@ -186,7 +186,9 @@ class DiagonalBatch:
         """The ``count`` entries of the diagonal that this batch holds, as an array."""
         if self.diagonal is None:
             return np.ones(self.count, self.dtype)
-        diagonal = np.broadcast_to(self.diagonal, self.target)
+        diagonal = self.diagonal
+        if getattr(diagonal, "shape", None) != self.target:
+            diagonal = np.broadcast_to(diagonal, self.target)
         return diagonal.reshape(-1)[self.start : self.start + self.count]
 
     def dense(self):

@@ -10,7 +10,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from modes import rules as _rules  # noqa: F401  (the operators below are made from the rules)
 from modes._array import TracedArray
-from modes._dispatch import RULES, Elementwise, Traced, as_operand, call, new_level
+from modes._dispatch import REFLECTED, RULES, Elementwise, Traced, as_operand, call, new_level
 from modes._maps import Index, LinearMap, dense, push
 
 
@@ -150,11 +150,11 @@ def _operators(ufunc):
 
 
 for _function, _rule in list(RULES.items()):
-    if isinstance(_rule, Elementwise) and _rule.reflected:
-        _name = _rule.reflected.removeprefix("__r")
+    if isinstance(_rule, Elementwise) and _function in REFLECTED:
+        _name = REFLECTED[_function].removeprefix("__r")
         _method, _reflected = _operators(_function)
         setattr(Observed, f"__{_name}", _method)
-        setattr(Observed, _rule.reflected, _reflected)
+        setattr(Observed, REFLECTED[_function], _reflected)
 Observed.__neg__ = lambda self: self._apply(np.negative, (self,))  # type: ignore[attr-defined]
 
 

@@ -33,17 +33,16 @@ def identity_chunks(leaves, chunk_size):
     """
     if chunk_size is None and len(leaves) == 1 and 0 < leaves[0].size <= 4096:  # the common case, quickly
         leaf = leaves[0]
-        k = leaf.size
-        dtype = leaf.dtype
+        k, dtype = leaf.size, leaf.dtype
         if k > 1:
-            yield k, (DiagonalBatch(None, leaf.shape, dtype, 0, k, 0, k),)
-        elif leaf.shape:
-            seed = np.empty(leaf.shape, dtype)
-            seed.fill(1)
-            yield 1, (seed,)
-        else:
-            yield 1, (dtype.type(1),)
-        return
+            return ((k, (DiagonalBatch(None, leaf.shape, dtype, 0, k, 0, k),)),)
+        seed = np.empty(leaf.shape, dtype)
+        seed.fill(1)
+        return ((1, (seed[()],)),)
+    return _identity_chunks(leaves, chunk_size)
+
+
+def _identity_chunks(leaves, chunk_size):
     sizes = [size_of(leaf) for leaf in leaves]
     rows = sum(sizes)
     step = chunk_length(chunk_size, rows, leaves)
@@ -72,7 +71,7 @@ def rows_of(batch, k, shape, dtype, seeds):
     if batch is None:
         return np.zeros((k, *shape), dtype)
     batch = dense(batch)
-    if type(batch) is np.ndarray:
+    if k > 1 and type(batch) is np.ndarray:
         for seed in seeds:
             if (
                 type(seed) is DiagonalBatch

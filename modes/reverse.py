@@ -44,17 +44,15 @@ class Tape(list):
         owner = array
         while type(owner.base) is np.ndarray:
             owner = owner.base
-        if owner is not array:
-            if array.flags.writeable and not owner.flags.writeable:
+        if owner is not array and array.flags.writeable:
+            if not owner.flags.writeable:
                 return array.copy("K")  # locked, it could not be unlocked again
-            self._lock(array)
-        self._lock(owner)
-        return array
-
-    def _lock(self, array):
-        if array.flags.writeable:
             array.setflags(write=False)  # a change would be silent, so it is made an error
             self.locked = (*self.locked, array)
+        if owner.flags.writeable:
+            owner.setflags(write=False)
+            self.locked = (*self.locked, owner)
+        return array
 
     def close(self):
         """Refuse further records, and let the locked arrays go."""
@@ -279,6 +277,7 @@ class Recorded:
     """
 
     __slots__ = ("aux", "inputs", "outputs", "structure", "tape", "values")
+    inputs: int  # how many: they are the first values on the tape
 
     def __init__(self, f, point, has_aux=False, copies=False):
         tape = self.tape = Tape()
@@ -286,7 +285,7 @@ class Recorded:
         if copies:
             tape.copies = True
         variables = [tape.variable(tape.keep(leaf)) for leaf in point.leaves]
-        self.inputs = range(len(variables))
+        self.inputs = len(variables)
         try:
             leaves, self.structure, aux = result_leaves(point.call(f, variables), has_aux)
         except BaseException as error:
@@ -312,19 +311,17 @@ class Recorded:
 
     def pull(self, seeds):
         """Cotangents of the inputs from cotangents of the outputs (None: zero): one reverse sweep."""
-        cotangents = [None] * len(self.tape)
+        cotangents: list = [None] * len(self.tape)
         for index, seed in zip(self.outputs, seeds, strict=True):
             if index is not None and seed is not None:
                 total = cotangents[index]
                 cotangents[index] = seed if total is None else total + seed
-        sweep_reverse(self.tape, cotangents)
-        return [cotangents[index] for index in self.inputs]
+        return sweep_reverse(self.tape, cotangents)[: self.inputs]
 
     def push(self, seeds):
         """Tangents of the outputs from tangents of the inputs (None: zero): one forward sweep."""
-        tangents = [None] * len(self.tape)
-        for index, seed in zip(self.inputs, seeds, strict=True):
-            tangents[index] = seed
+        tangents: list = [None] * len(self.tape)
+        tangents[: self.inputs] = seeds
         sweep_forward(self.tape, tangents, [index for index in self.outputs if index is not None])
         return [None if index is None else tangents[index] for index in self.outputs]
 

@@ -10,7 +10,7 @@ import operator
 import numpy as np
 
 from modes import forward, reverse
-from modes._dispatch import RULES, Elementwise, primal, rule
+from modes._dispatch import REFLECTED, RULES, Elementwise, primal, rule
 from modes._maps import NEGATE, ZERO
 
 
@@ -25,7 +25,7 @@ def elementwise(ufunc, *partials, operation=None):
         method.__name__, reflected.__name__ = f"__{name}__", f"__r{name}__"
         setattr(cls, method.__name__, method)
         setattr(cls, reflected.__name__, reflected)
-    made.reflected = f"__r{name}__"
+    REFLECTED[ufunc] = f"__r{name}__"
 
 
 def _inverse(b):

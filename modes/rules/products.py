@@ -3,7 +3,7 @@
 import numpy as np
 
 from modes._array import TracedArray
-from modes._dispatch import RULES, Primitive, as_operand
+from modes._dispatch import REFLECTED, RULES, Primitive, as_operand
 from modes._maps import DiagonalBatch, LinearMap, dense, unbroadcast
 
 
@@ -149,7 +149,7 @@ def matmul(a, b):
     return _MATMUL(a, b)
 
 
-matmul.reflected = "__rmatmul__"  # type: ignore[attr-defined]
+REFLECTED[np.matmul] = "__rmatmul__"
 RULES[np.matmul] = matmul
 
 
