@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import modes
+from modes import Counts, DifferentiationError, counts
 
-from ._modes import Mode
+from ._modes import AA, Mode
 from .workloads import Workload
 
 
 @dataclass(frozen=True)
-class Counts:
-    """Exact cost of one Jacobian by one mode; None where it cannot be counted.
+class Exact:
+    """Exact cost of one Jacobian by one mode; None where it is not counted.
 
-    `operations` and `multiplications` are scalar operations, `tape_length` elementary operations recorded,
-    `tape_bytes` what the tape holds.
+    `operations` are scalar operations, f included. `multiplications` are those of all sweeps, without f and
+    without evaluating the local partials: what the sources count. `tape_length` and `tape_bytes` are the
+    array operations on the tape and what they keep alive. The convention is that of `modes.counts`.
     """
 
     operations: int | None = None
@@ -24,9 +25,23 @@ class Counts:
     tape_bytes: int | None = None
 
 
-def exact_counts(workload: Workload, mode: Mode) -> Counts:
-    """Return the exact counts of `mode` on `workload`, as far as the installed ``modes`` counts it."""
-    count = getattr(modes, "count_operations", None)
-    if count is None or mode.library != "modes":
-        return Counts()
-    return Counts(**count(workload.f, workload.x, mode=mode.name, chunk_size=mode.chunk))
+def count(workload: Workload) -> Counts | None:
+    """Return what ``modes`` counts for f at x, None where it cannot trace f."""
+    try:
+        return counts(workload.f, workload.x)
+    except DifferentiationError:
+        return None
+
+
+def of_mode(found: Counts | None, mode: Mode) -> Exact:
+    """Return the exact cost of `mode` from the counts of f."""
+    if found is None or mode.library != "modes":
+        return Exact()
+    name = mode.name.removesuffix(AA)
+    operations = found.of_mode(name, mode.chunk)
+    if name == "forward":
+        return Exact(operations, found.forward_jacobian.multiplications)
+    if name == "reverse":
+        multiplications = found.reverse_jacobian.multiplications
+        return Exact(operations, multiplications, found.tape_length, found.tape_bytes)
+    return Exact(operations)

@@ -43,6 +43,8 @@ class Mode:
         The largest relative error that passes; None for what `order` promises.
     compiles : bool
         Whether `prepare` compiles, so that its duration is worth a column.
+    swept : bool
+        Whether it goes through f in sweeps that can be counted.
     foreign_memory : bool
         Whether it allocates where Python's memory tracing cannot see it.
     """
@@ -55,6 +57,7 @@ class Mode:
     order: int | None = None
     allowed: float | None = None
     compiles: bool = False
+    swept: bool = True
     foreign_memory: bool = False
 
     @property
@@ -68,8 +71,8 @@ class Mode:
         return self.library not in OURS
 
     def sweeps(self, n: int, m: int) -> int | None:
-        """Return the sweeps (differences: evaluations of f) of one Jacobian; None for a peer."""
-        if self.is_peer:
+        """Return the sweeps (differences: evaluations of f) of one Jacobian; None if uncountable."""
+        if self.is_peer or not self.swept:
             return None
         if self.order is not None:
             return self.passes(n, m)
@@ -117,6 +120,16 @@ def reverse(chunk: int | None = None) -> Mode:
 def central_difference() -> Mode:
     """Return central differences, two evaluations of f for each input."""
     return of_modes("central-difference", lambda n, m: 2 * n, order=2)
+
+
+def auto() -> Mode:
+    """Return the mode that ``modes`` chooses by n and m."""
+    return of_modes("auto", min)
+
+
+def cross_country() -> Mode:
+    """Return the mode that multiplies local maps in an order of its own; it has no sweeps to count."""
+    return replace(of_modes("cross-country", min), swept=False)
 
 
 def by_hand(name: str, library: str = "ffnn") -> Mode:

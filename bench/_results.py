@@ -16,10 +16,11 @@ Every line is an object with a `kind`:
     families is two measurements. `workload`, `mode` (the second entry of a mode for the A/A control ends
     in ``" (A/A)"``), `library`, `n`, `m`, `size` (object of further size parameters), `chunk` (1: the
     textbook, one tangent or cotangent a sweep; null: all in one vector sweep, or does not apply),
-    `sweeps` (for differences, the evaluations of f; null where unknown), `operations`, `multiplications`
-    (exact, or null), `tape_length`, `tape_bytes`, `peak_bytes` (measured apart from the timing; null
-    where not measured), `seconds`, `yardstick` and `reference` (lists of equal length, one sample a
-    round: the mode; f(x); a fixed piece of work that is the same in every cell and run),
+    `sweeps` (for differences, the evaluations of f; null where unknown), `operations`, `multiplications`,
+    `tape_length`, `tape_bytes` (exact, see `_counts.Exact`, or null), `peak_bytes` (measured apart from
+    the timing; null where not measured), `seconds`, `yardstick` and `reference` (lists of equal length,
+    one sample a round: the mode; f(x); a fixed piece of work that is the same in every cell and run),
+    `quiet` (share of the samples with the machine at its full speed just before and after),
     `median_seconds`, `min_seconds`, `yardstick_seconds` (median), `ratio` (median of seconds/yardstick,
     paired by round), `ratio_low`, `ratio_high` (95 % interval of that median), `error` (largest deviation
     from the known Jacobian over its largest entry), `threads`, `dtype`, `compile_seconds` (peers that

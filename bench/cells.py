@@ -8,8 +8,8 @@ from time import perf_counter
 
 import numpy as np
 
+from . import _counts
 from ._check import Checked, Unsupported, WrongJacobian, check, known_jacobian
-from ._counts import exact_counts
 from ._modes import Mode
 from ._results import Failed, Outcome, Place, Row, Skipped
 from ._sampling import (
@@ -171,20 +171,21 @@ class Runner:
             {**durations, YARDSTICK: yardstick},
             budget,
         )
+        found = _counts.count(workload)
         base = samples.pop(YARDSTICK).seconds
         rows = {}
         for label, sampled in samples.items():
             entry, seconds = checked[label], sampled.seconds
             ratio, low, high = median_interval(np.divide(seconds, base))
-            counts = exact_counts(workload, entry.mode)
+            exact = _counts.of_mode(found, entry.mode)
             rows[label] = Row(
                 places[label],
                 library=entry.mode.library,
                 sweeps=entry.mode.sweeps(workload.n, workload.m),
-                operations=counts.operations,
-                multiplications=counts.multiplications,
-                tape_length=counts.tape_length,
-                tape_bytes=counts.tape_bytes,
+                operations=exact.operations,
+                multiplications=exact.multiplications,
+                tape_length=exact.tape_length,
+                tape_bytes=exact.tape_bytes,
                 peak_bytes=memory[label],
                 yardstick_seconds=float(np.median(base)),
                 median_seconds=float(np.median(seconds)),

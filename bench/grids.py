@@ -12,12 +12,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from ._modes import STANDARD, Mode, by_hand, forward, reverse, twin
+from ._modes import STANDARD, Mode, auto, by_hand, cross_country, forward, reverse, twin
 from ._steps import stepped
 from .cells import Cell
 from .workloads import WORKLOADS, Workload
 
 NETWORK: Sequence[Mode] = (*STANDARD, by_hand("backpropagation"))
+WAIST: Sequence[Mode] = (*STANDARD, cross_country())
+CHOICE: Sequence[Mode] = (*STANDARD, auto())
 
 
 @dataclass(frozen=True)
@@ -104,21 +106,21 @@ def _varying_n(grid: Grid) -> Iterator[Cell]:
         yield cell("n", "sources", {"n": ""}, blocks=blocks)
     for m in grid.fixed:
         for n in grid.powers:
-            yield cell("n", "bottleneck", {"n": f"m={m}"}, n=n, m=m)
+            yield cell("n", "bottleneck", {"n": f"m={m}"}, WAIST, n=n, m=m)
             yield cell("n", "tanh-chain", {"n": f"square, m={m}"}, n=n, m=m, width=n)
 
 
 def _varying_m(grid: Grid) -> Iterator[Cell]:
     for n in grid.fixed:
         for m in grid.powers:
-            yield cell("m", "bottleneck", {"m": f"n={n}"}, n=n, m=m)
+            yield cell("m", "bottleneck", {"m": f"n={n}"}, WAIST, n=n, m=m)
             yield cell("m", "tanh-chain", {"m": f"wide, n={n}"}, n=n, m=m, width=256)
 
 
 def _both(grid: Grid) -> Iterator[Cell]:
     for n in grid.both:
         for m in grid.both:
-            yield cell("grid", "tanh-chain", {"n": f"m={m}", "m": f"n={n}"}, n=n, m=m)
+            yield cell("grid", "tanh-chain", {"n": f"m={m}", "m": f"n={n}"}, CHOICE, n=n, m=m)
 
 
 def _varying_more(grid: Grid) -> Iterator[Cell]:

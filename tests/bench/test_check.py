@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bench._check import Unsupported, WrongJacobian, check, relative_error
-from bench._modes import Mode, by_hand, central_difference, forward, reverse, twin
+from bench._modes import Mode, by_hand, central_difference, cross_country, forward, reverse, twin
 from bench.workloads import WORKLOADS
 
 CLOCK = time.perf_counter
@@ -84,6 +84,7 @@ def test_sweeps_to_the_digit():
         assert forward(4).sweeps(n, m) == -(-n // 4)
     assert twin(reverse()).label == "reverse (A/A)"
     assert by_hand("backpropagation").sweeps(100, 1) == 1
+    assert cross_country().sweeps(100, 100) is None
 
 
 @pytest.mark.parametrize("mode", [forward(1), forward(2), forward(), central_difference()])
