@@ -85,11 +85,9 @@ def _print(found: Comparison) -> None:
     cells, both = found.cells, counted(len(found.cells), "measurement")
     slower, faster = ((cells["verdict"] == name).sum() for name in ("slower", "faster"))
     print(f"{found.old} → {found.new}: {both} in both, {found.unmatched} in one only.")
-    print(
-        f"Beyond noise, {slower} slower, {faster} faster, in units of f (f itself: ×{found.yardstick:.2f})."
-    )
+    print(f"Beyond noise, {slower} slower, {faster} faster (f itself: ×{found.yardstick:.2f}).")
     changed = cells[cells["verdict"] != ""].drop(columns=["family", "cell", "library"])
-    _table("Changed beyond noise (change = new / old, in evaluations of f)", changed)
+    _table("Changed beyond noise (change = new / old, on the scale of f or of the reference work)", changed)
     _table("Series", found.series[found.series["verdict"] != ""])
     _table("Exact counts that changed", found.counts.drop(columns=["family", "cell", "library"]))
 

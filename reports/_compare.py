@@ -9,10 +9,12 @@ from scipy import stats
 
 from ._analysis import Analysis
 from ._read import Results, ResultsError, read
-from ._statistics import LEVEL, Estimate, median, usable
+from ._statistics import LEVEL, Estimate, by_chance, median, usable
 
 KEY = ["family", "cell", "workload", "series", "library", "n", "m"]
+SERIES = ["workload", "series", "library"]
 COUNTS = ("sweeps", "operations", "multiplications", "tape_length")
+SCALES = ("yardstick", "reference")
 FEWEST_CELLS = 6  # below this the scatter over the cells of a series says nothing
 
 
@@ -36,32 +38,37 @@ class Comparison:
     """how the time of f itself changed: median of new / old"""
 
     def failures(self, factor: float) -> list[str]:
-        """Name all that is slower beyond noise, or larger in an exact count, by more than factor."""
-        cells, series, counts = self.cells, self.series, self.counts
-        cells = cells[(cells["verdict"] == "slower") & (cells["change"] > factor)]
-        series = series[(series["verdict"] == "slower") & (series["change"] > factor)]
-        counts = counts[counts["new"] > factor * counts["old"]]
-        found = [
-            f"{r.workload}, {r.series}, n = {r.n:.0f}, m = {r.m:.0f}: ×{r.change:.2f}"
-            for r in cells.itertuples()
-        ]
-        found += [
-            f"{r.workload}, {r.series}, over {r.cells} cells: ×{r.change:.2f}" for r in series.itertuples()
-        ]
-        return found + [
-            f"{r.workload}, {r.series}, n = {r.n:.0f}, m = {r.m:.0f}: {r.count} {r.old:.0f} → {r.new:.0f}"
-            for r in counts.itertuples()
-        ]
+        """Name all that is slower beyond noise, or larger in an exact count, by more than factor.
+
+        A workload and mode fails as a whole, by the test over its cells or because more of its cells are
+        slower than chance would show: one disturbed cell in a long run fails no build.
+        """
+        found = []
+        worse = self.cells[(self.cells["verdict"] == "slower") & (self.cells["change"] > factor)]
+        for row in self.series.itertuples():
+            same = (worse[name] == getattr(row, name) for name in SERIES)
+            mine = worse[np.logical_and.reduce(list(same))]
+            if row.verdict == "slower" and row.change > factor:
+                found.append(f"{row.workload}, {row.series}: ×{row.change:.2f} over {row.cells} cells")
+            elif len(mine) > by_chance(row.cells):
+                most = mine.iloc[0]
+                at = f"×{most['change']:.2f} at n = {most['n']:.0f}, m = {most['m']:.0f}"
+                found.append(f"{row.workload}, {row.series}: {len(mine)} of {row.cells} cells, up to {at}")
+        for row in self.counts[self.counts["new"] > factor * self.counts["old"]].itertuples():
+            where = f"{row.workload}, {row.series}, n = {row.n:.0f}, m = {row.m:.0f}"
+            found.append(f"{where}: {row.count} {row.old:.0f} → {row.new:.0f}")
+        return found
 
 
 def compare(old: str | Path, new: str | Path) -> Comparison:
     """Compare two results files cell by cell.
 
-    Times are compared in evaluations of f, divided round by round, so that a busier or another machine
-    is no slower program; how f itself changed is told apart. A cell counts as changed if a Mann–Whitney
-    test at 5 % (false discovery rate over all cells) says so, the interval of the change excludes 1, *and*
-    the change exceeds the noise between runs: the resolution of either run (A/A) and twice the scatter of
-    the changes within its series.
+    Times are compared in evaluations of f and in units of the reference work, divided round by round, so
+    that a busier or another machine is no slower program; of the two changes the smaller one counts, and
+    how f itself changed is told apart. A cell counts as changed if a Mann–Whitney test at 5 % (false
+    discovery rate over all cells) says so, the interval of the change excludes 1, *and* the change
+    exceeds the noise between runs: the resolution of either run (A/A) and three times the scatter of the
+    changes within its series.
 
     Raises
     ------
@@ -74,7 +81,7 @@ def compare(old: str | Path, new: str | Path) -> Comparison:
         raise ResultsError(f"{old} and {new} have no measured cell in common")
     noise = max((a.resolution.factor for a in (before[1], after[1]) if a.resolution), default=1.0)
     cells = pd.DataFrame([_cell(row) for row in both.to_dict("records")])
-    spread = cells.groupby(["workload", "series", "library"])["change"].transform(_scatter)
+    spread = cells.groupby(SERIES)["change"].transform(_scatter)
     cells["noise"] = np.maximum(noise, spread)
     cells["p"] = _corrected(cells["p"])
     cells["verdict"] = _verdicts(cells, cells["noise"])
@@ -96,28 +103,39 @@ def _rows(path: str | Path) -> tuple[pd.DataFrame, Analysis]:
 
 
 def _cell(row: dict) -> dict:
-    old, new = (_scaled(row[f"seconds_{run}"], row[f"yardstick_{run}"]) for run in ("old", "new"))
+    """Compare one cell on every scale that both runs have; the scale with the smallest change decides."""
     record = {name: row[name] for name in KEY}
     record |= {"old_seconds": row["median_seconds_old"], "new_seconds": row["median_seconds_new"]}
-    plain = Estimate(row["median_seconds_new"] / row["median_seconds_old"])
-    tested = min(len(old), len(new)) > 1
-    change = median(new).over(median(old)) if tested else plain
+    found = [one for scale in SCALES if (one := _changed(row, scale))]
+    found = found or list(filter(None, [_changed(row, None)]))
+    found = found or [(Estimate(row["median_seconds_new"] / row["median_seconds_old"]), np.nan)]
+    change, _ = min(found, key=lambda one: abs(np.log(one[0].value)))
+    agree = len({one.value > 1 for one, _ in found}) == 1
     record |= dict(zip(("change", "change_low", "change_high"), change, strict=True))
-    return record | {"p": float(stats.mannwhitneyu(new, old).pvalue) if tested else np.nan}
+    return record | {"p": max(p for _, p in found) if agree else 1.0}
 
 
-def _scaled(times: np.ndarray, yardstick: np.ndarray) -> np.ndarray:
-    if len(times) != len(yardstick):
-        return usable(times)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return usable(times / yardstick)
+def _changed(row: dict, scale: str | None) -> tuple[Estimate, float] | None:
+    """Return new / old of times over a scale, and the p-value of Mann and Whitney's test, if to be had."""
+    samples = []
+    for run in ("old", "new"):
+        times = row[f"seconds_{run}"]
+        over = row[f"{scale}_{run}"] if scale else np.ones_like(times)
+        if len(times) != len(over):
+            return None
+        with np.errstate(divide="ignore", invalid="ignore"):
+            samples.append(usable(times / over))
+    old, new = samples
+    if min(len(old), len(new)) < 2:
+        return None
+    return median(new).over(median(old)), float(stats.mannwhitneyu(new, old).pvalue)
 
 
 def _scatter(changes: pd.Series) -> float:
-    """Return exp of twice the robust scatter of log changes about their median."""
+    """Return exp of three times the robust scatter of log changes about their median."""
     if len(changes) < FEWEST_CELLS:
         return 1.0
-    return float(np.exp(2 * stats.median_abs_deviation(np.log(changes), scale="normal", nan_policy="omit")))
+    return float(np.exp(3 * stats.median_abs_deviation(np.log(changes), scale="normal", nan_policy="omit")))
 
 
 def _corrected(p: pd.Series) -> pd.Series:
@@ -135,7 +153,7 @@ def _verdicts(table: pd.DataFrame, noise: pd.Series | float) -> np.ndarray:
 def _series(cells: pd.DataFrame, noise: float) -> pd.DataFrame:
     """Sum up each workload and mode over its cells, which vary from run to run independently."""
     records = []
-    for (workload, series, library), group in cells.groupby(["workload", "series", "library"], sort=False):
+    for (workload, series, library), group in cells.groupby(SERIES, sort=False):
         logs = np.log(group["change"].to_numpy())
         change = median(group["change"].to_numpy())
         tested = len(logs) >= FEWEST_CELLS and np.any(logs != 0)

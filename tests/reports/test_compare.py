@@ -48,6 +48,25 @@ def test_a_slower_mode_is_named_whatever_the_machines_speed(speed, synthetic):
     assert not found.failures(2)
 
 
+def test_a_disturbed_scale_is_no_change(synthetic):
+    old, new = (synthetic(name, seed=seed) for seed, name in enumerate(("old", "new")))
+    write(old)
+    write(new)
+    for line in new.lines[1:]:
+        line["reference"] = [2 * seconds for seconds in line["reference"]]
+    assert (compare(old.write(), new.write()).cells["verdict"] == "").all()
+
+
+def test_one_disturbed_cell_is_shown_and_fails_no_build(synthetic):
+    old, new = (synthetic(name, seed=seed) for seed, name in enumerate(("old", "new")))
+    write(old)
+    write(new)
+    new.lines[-3]["seconds"] = [1.5 * seconds for seconds in new.lines[-3]["seconds"]]
+    found = compare(old.write(), new.write())
+    assert (found.cells["verdict"] == "slower").sum() == 1
+    assert not found.failures(1.2)
+
+
 def test_a_faster_mode_is_no_failure(synthetic):
     found = compare(write(synthetic("old", seed=1)), write(synthetic("new", seed=2), 0.5))
     assert (found.cells["verdict"] == "faster").sum() >= 7
