@@ -1,10 +1,12 @@
 """The NumPy face of traced values: operators, methods, indexing, assignment, and what is refused."""
 
 import operator
+import sys
 from typing import Any
 
 import numpy as np
 
+from modes._conversions import check_conversion
 from modes._dispatch import (
     REFLECTED,
     RULES,
@@ -15,8 +17,10 @@ from modes._dispatch import (
     find,
     link_view,
     primal,
+    view_of,
+    views_of,
 )
-from modes._maps import Index, is_basic
+from modes._maps import BASIC, Index, is_basic
 from modes.errors import DifferentiationError, TracedConversionError
 
 # Constant operands that the fast paths of the operators take as they are.
@@ -112,9 +116,9 @@ class TracedArray(Traced):
         return format(primal(self), spec)
 
     def __getattr__(self, name):
-        if name.startswith("_"):
-            raise AttributeError(name)
         if name[0] == "_":  # an unset slot, or a protocol that we do not have
+            if name == "__array__":
+                check_conversion(sys._getframe(1))
             raise AttributeError(name)
         ufunc = getattr(np, name, None)  # NumPy's loops over object arrays call np.sin as a method
         if isinstance(ufunc, np.ufunc) and find(ufunc) is not None:
@@ -215,17 +219,18 @@ class TracedArray(Traced):
         value = self.value
         if type(key) is not int:
             key = _as_key(key)
-        local = Index(key, value.shape)
-        result = self._emit_one(value[key], local)
+        part = value[key]
+        local = Index(key, value.shape, part.ndim)
+        result = self._emit_one(part, local)
         if local.positions is None and result.shape:
-            link_view(self, result, lambda base: base[key])
+            link_view(self, result, operator.itemgetter(key))
         return result
 
     def __setitem__(self, key, item):
         if type(key) is not int:
             key = _as_key(key)
         basic = type(key) is int or is_basic(key if type(key) is tuple else (key,))
-        if basic and getattr(self, "_view", None) is None and self._set_in_place(key, item):
+        if basic and view_of(self) is None and self._set_in_place(key, item):
             return
         self._assign(RULES[operator.setitem](self, as_operand(item, "assignment"), key))
 
@@ -240,7 +245,7 @@ class TracedArray(Traced):
                 "assignment of a value that an inner differentiation traces into an array of an outer one: "
                 "make the array from the inner value (np.zeros_like(inner)); for y += item, y = y + item"
             )
-        view = getattr(self, "_view", None)
+        view = view_of(self)
         if view is None:
             self._rebind(new)
             self._refresh_views()
@@ -250,12 +255,9 @@ class TracedArray(Traced):
         base[np.unravel_index(places, base.shape)] = new
 
     def _refresh_views(self):
-        for reference in list(getattr(self, "_views", None) or ()):
-            view = reference()
-            if view is not None:
-                fresh = view._view[1](self)
-                view._rebind(fresh)
-                view._refresh_views()
+        for view in views_of(self):
+            view._rebind(view._view[1](self))
+            view._refresh_views()
 
     def _rebind(self, new):
         raise NotImplementedError
@@ -314,7 +316,10 @@ def _deferring(function, left, right):
 def _as_key(key):
     """An index without traced values in it: a list becomes an array, a traced number is refused."""
     if isinstance(key, tuple):
-        return tuple(_as_key(part) for part in key)
+        for part in key:
+            if type(part) not in BASIC:
+                return tuple(map(_as_key, key))
+        return key
     if isinstance(key, Traced):
         raise DifferentiationError(
             "indexing with a traced value: an index has no derivative; use np.argmax, np.searchsorted or "

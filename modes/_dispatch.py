@@ -8,6 +8,7 @@ booleans, integers, shapes, steps) and `REFUSED` (with the reason and the way ou
 import functools
 import inspect
 import itertools
+import weakref
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -140,6 +141,8 @@ class Primitive:
         self.array_arguments = array_arguments  # how many leading arguments are arrays
 
     def __call__(self, *given, **kwargs):
+        if self.array_arguments == 1 and isinstance(given[0], Traced) and not self.outputs:
+            return self._of_one(given[0], given[1:], kwargs)
         args = [as_operand(a, self.name) if i < self.array_arguments else a for i, a in enumerate(given)]
         top = None
         for argument in args:
@@ -160,9 +163,15 @@ class Primitive:
         operands = [args[position] for position in active]
         if self.outputs:
             return tuple(top._emit(v, operands, m) for v, m in zip(value, maps, strict=True))
-        result = top._emit(value, operands, maps)
-        if _is_view(value, plain[0]) and active[0] == 0:
-            link_view(args[0], result, functools.partial(self._again, args[1:], kwargs))
+        return top._emit(value, operands, maps)
+
+    def _of_one(self, x, rest, kwargs):
+        """The same for one traced array and parameters, the common case; the result may be a view of it."""
+        inner = x.value
+        value = self.function(inner, *rest, **kwargs)
+        result = x._emit_one(value, self.local([0], value, inner, *rest, **kwargs)[0])
+        if _is_view(value, inner):
+            link_view(x, result, functools.partial(self._again, rest, kwargs))
         return result
 
     def _again(self, rest, kwargs, base):
@@ -173,18 +182,39 @@ def _is_view(value, base):
     """True where NumPy made `value` as a view of `base`, so that assignment to one shows in the other."""
     if type(value) is np.ndarray:
         return value.base is not None and type(base) is np.ndarray and np.may_share_memory(value, base)
-    return getattr(value, "_view", None) is not None and value._view[0] is base
+    view = view_of(value) if isinstance(value, Traced) else None
+    return view is not None and view[0] is base
+
+
+_get_view = Traced._view.__get__  # type: ignore[attr-defined]  # of the slots, unset in most values, and
+_get_views = Traced._views.__get__  # type: ignore[attr-defined]  # without the detour of __getattr__
+
+
+def view_of(value):
+    """What a traced value is a view of, and how to take it again; None where it is not a view."""
+    try:
+        return _get_view(value)
+    except AttributeError:
+        return None
+
+
+def views_of(value):
+    """The live views of a traced value."""
+    try:
+        references = _get_views(value)
+    except AttributeError:
+        return []
+    return [view for reference in references if (view := reference()) is not None]
 
 
 def link_view(base, view, again):
     """Note that `view` shows a part of `base`, and how to take it again: ``again(base)``."""
-    import weakref
-
     view._view = (base, again)
-    views = getattr(base, "_views", None)
-    if views is None:
+    try:
+        views = _get_views(base)
+    except AttributeError:
         views = base._views = []
-    elif len(views) >= 64 and len(views) & (len(views) - 1) == 0:  # now and then, forget the dead
+    if len(views) >= 64 and len(views) & (len(views) - 1) == 0:  # now and then, forget the dead
         views[:] = [reference for reference in views if reference() is not None]
     views.append(weakref.ref(view))
 
@@ -200,12 +230,21 @@ class Elementwise(Primitive):
         super().__init__(ufunc, self._local, array_arguments=len(partials))
         self.partials = partials
         self.captures = any(partial is not None for partial in partials)
+        self.methods: dict = {}  # the quick methods of a binary function, by the class of traced value
 
     def __call__(self, *args):
         if len(args) != len(self.partials):
             raise TypeError(f"np.{self.name} takes {len(self.partials)} arguments, got {len(args)}")
         if len(args) == 1 and isinstance(args[0], Traced):
             return args[0]._unary(self)
+        if type(args[0]) in self.methods:
+            return self.methods[type(args[0])][0](*args)
+        if type(args[-1]) in self.methods:
+            return self.methods[type(args[-1])][1](args[1], args[0])
+        return self.general(*args)
+
+    def general(self, *args):
+        """For arguments of any kinds and levels."""
         return super().__call__(*args)
 
     def _local(self, active, value, *plain):
@@ -287,6 +326,8 @@ def find(function):
 def refusal(function):
     name = getattr(function, "__name__", str(function))
     module = (getattr(function, "__module__", None) or "numpy").replace("numpy", "np")
+    if isinstance(function, np.ufunc) and getattr(np, name, None) is not function:
+        module = "scipy.special"
     why = REFUSED.get(function, "it has no rule: write it with functions that have one")
     return f"{module}.{name} of a traced value is refused: {why}"
 
