@@ -6,6 +6,7 @@ import json
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -65,7 +66,7 @@ def _load(name):
     else:
         sys.path.insert(0, "")
     try:
-        value = importlib.import_module(module_name)
+        value: Any = importlib.import_module(module_name)
     except ImportError as error:
         raise _UsageError(f"cannot import {module_name!r}: {error}") from error
     for part in attribute.split("."):

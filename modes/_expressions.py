@@ -99,12 +99,15 @@ class Expression:
         )
 
 
+def _comparison(operation):
+    def compare(self, other):
+        return operation(self.value, other.value if isinstance(other, Expression) else other)
+
+    return compare
+
+
 for _name in ("lt", "le", "gt", "ge", "eq", "ne"):
-
-    def _compare(self, other, _operation=getattr(operator, _name)):
-        return _operation(self.value, other.value if isinstance(other, Expression) else other)
-
-    setattr(Expression, f"__{_name}__", _compare)
+    setattr(Expression, f"__{_name}__", _comparison(getattr(operator, _name)))
 
 
 def as_expression(value):
@@ -194,7 +197,7 @@ def power(a, b):
     return Expression("**", (a, b), a.value**b.value)
 
 
-OPERATIONS = {
+OPERATIONS: dict = {
     np.add: add,
     np.subtract: subtract,
     np.multiply: multiply,
@@ -216,7 +219,7 @@ _KINDS = {
     np.negative: "neg",
 }
 _STEPS = {np.sign, np.floor, np.ceil, np.trunc, np.rint, np.floor_divide}
-_MAKE = {"+": add, "-": subtract, "*": multiply, "/": divide, "**": power, "neg": negate}
+_MAKE: dict = {"+": add, "-": subtract, "*": multiply, "/": divide, "**": power, "neg": negate}
 
 
 def replace(expression, names):

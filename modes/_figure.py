@@ -12,6 +12,7 @@ def draw(trace, axes=None):
     Parameters
     ----------
     trace : Trace
+        Of scalars.
     axes : matplotlib axes, optional
         Where to draw; a new figure otherwise.
 

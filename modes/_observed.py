@@ -5,6 +5,8 @@ Every NumPy call on such a value ends in one of five methods: `_elementwise` (a 
 its local maps; mostly entries that only move).
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
@@ -41,10 +43,10 @@ class Observed(TracedArray):
     __slots__ = ("watch",)
 
     @property
-    def level(self):
+    def level(self):  # type: ignore[override]
         return self.watch.level
 
-    # --- what a subclass makes of an operation ---------------------------------------------------------
+    # --- what a subclass makes of an operation ---
 
     def _elementwise(self, rule, args):
         raise NotImplementedError
@@ -63,7 +65,7 @@ class Observed(TracedArray):
     def _mapped(self, value, operands, maps):
         raise NotImplementedError
 
-    # --- from NumPy to these methods -----------------------------------------------------------------------
+    # --- from NumPy to these methods ---
 
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
         if method == "__call__" and not kwargs:
@@ -117,6 +119,9 @@ class Observed(TracedArray):
         ufunc = getattr(np, name)
         return (lambda *others: ufunc(self, *others)) if isinstance(ufunc, np.ufunc) else method
 
+    def __neg__(self):
+        return self._apply(np.negative, (self,))
+
     def __matmul__(self, other):
         return np.matmul(self, other)
 
@@ -132,7 +137,7 @@ def innermost(args):
     return max((a for a in args if isinstance(a, Traced)), key=lambda a: a.level)
 
 
-# --- operators and methods dispatch as the functions of that name --------------------------------------------
+# --- operators and methods dispatch as the functions of that name ---
 
 
 def _operators(ufunc):
@@ -152,10 +157,9 @@ def _operators(ufunc):
 for _function, _rule in list(RULES.items()):
     if isinstance(_rule, Elementwise) and _function in REFLECTED:
         _name = REFLECTED[_function].removeprefix("__r")
-        _method, _reflected = _operators(_function)
-        setattr(Observed, f"__{_name}", _method)
+        _forward, _reflected = _operators(_function)
+        setattr(Observed, f"__{_name}", _forward)
         setattr(Observed, REFLECTED[_function], _reflected)
-Observed.__neg__ = lambda self: self._apply(np.negative, (self,))  # type: ignore[attr-defined]
 
 
 def _method(name):
@@ -186,7 +190,7 @@ for _name, _sign in {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "
     setattr(Observed, f"__{_name}__", _comparison(f"__{_name}__", _sign))
 
 
-# --- functions that are one primitive to a sweep, but many elementary operations -----------------------------
+# --- functions that are one primitive to a sweep, but many elementary operations ---
 
 
 def _matmul(a, b):
@@ -236,7 +240,7 @@ def _accumulating(ufunc):
     def accumulate(a, axis=None, dtype=None, out=None):
         if dtype is not None or out is not None or not np.size(a):
             return NotImplemented
-        flat = np.reshape(a, -1) if axis is None else a
+        flat: Any = np.reshape(a, -1) if axis is None else a
         return flat._running(ufunc, flat, 0 if axis is None else axis % a.ndim)
 
     return accumulate
@@ -263,7 +267,7 @@ EXPANSIONS = {
 }
 
 
-# --- values that know where they come from --------------------------------------------------------------
+# --- values that know where they come from ---
 
 CONSTANT = -1  # the place of an entry that does not depend on the inputs
 
@@ -324,7 +328,8 @@ def _sources(maps, operands, size):
     total = sum(operand.size for operand in operands)
     random = np.random.default_rng(total)
     tangents = random.permutation(total) + 1.0 + random.random(total)
-    pushed, first = None, 0
+    pushed: Any = None
+    first = 0
     for operand, local in zip(operands, maps, strict=True):
         seed = tangents[first : first + operand.size].reshape(operand.shape)[()]
         if isinstance(local, LinearMap) and local.gathers:

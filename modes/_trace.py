@@ -90,7 +90,7 @@ class Trace:
     def latex(self):
         return Latex(1 - self.n)
 
-    # --- formulas ------------------------------------------------------------------------------------------
+    # --- formulas ---
 
     def names(self, row):
         """The operands of a row as formulas."""
@@ -132,7 +132,7 @@ class Trace:
 
         return replace(expression, of)
 
-    # --- tables of partials and the graph -----------------------------------------------------------------
+    # --- tables of partials and the graph ---
 
     def _needs_scalars(self, what):
         if not self.is_scalar:
@@ -167,7 +167,7 @@ class Trace:
         self._needs_scalars("a figure")
         return draw(self, axes)
 
-    # --- writing ------------------------------------------------------------------------------------------------
+    # --- writing ---
 
     def lines(self):
         """For each row: its name, its formula, its value, its local partials as (name, formula, value)."""
@@ -259,7 +259,8 @@ class Trace:
         return self.to_text(size.lines - 2, size.columns)
 
     def __repr__(self):
-        return f"<Trace of {self.name}: {self.n} inputs, {self.operations} operations, {len(self.outputs)} outputs>"
+        sizes = f"{self.n} inputs, {self.operations} operations, {len(self.outputs)} outputs"
+        return f"<Trace of {self.name}: {sizes}>"
 
 
 def _outputs_last(rows, n, outputs):

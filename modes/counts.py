@@ -149,7 +149,7 @@ class Counts(NamedTuple):
             ("reverse", self.reverse_sweep, self.m, self.reverse_jacobian),
         ):
             lines.append(
-                f"one {name} sweep: {sweep.multiplications:,} multiplications, {sweep.additions:,} additions; "
+                f"{name} sweep: {sweep.multiplications:,} multiplications, {sweep.additions:,} additions; "
                 f"Jacobian in {count:,}: {whole.multiplications:,} and {whole.additions:,}"
             )
         lines.append(f"tape: {self.tape_length:,} operations, {self.tape_bytes:,} bytes")
@@ -238,7 +238,7 @@ class _Tally(Watch):
     def __init__(self):
         super().__init__()
         self.kinds = {"additions": 0, "multiplications": 0, "functions": 0, "quotients": 0}
-        self.vertices = 0
+        self.vertices = self.n = 0  # of which inputs
         self.edges = self.products = 0
         self.blocks: list = []
         self.opaque: list = []

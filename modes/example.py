@@ -1,4 +1,4 @@
-"""The worked example of the sources, a function from R³ to R², for ``python -m modes trace modes.example:f``."""
+"""The worked example of the sources, for ``python -m modes trace modes.example:f --at 0.5,2,1``."""
 
 import numpy as np
 

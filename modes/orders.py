@@ -34,7 +34,7 @@ class Graph:
         for number, predecessors in enumerate(links, n):
             if any(not 0 <= p < number for p in predecessors):
                 raise ValueError(
-                    f"vertex {number} must depend on vertices from 0 to {number - 1}, not on {sorted(predecessors)}"
+                    f"vertex {number} must depend on vertices below {number}, not on {sorted(predecessors)}"
                 )
         links = list(links)
         used = {*range(n), *(p for predecessors in links for p in predecessors)}
@@ -73,7 +73,8 @@ class Graph:
         return after
 
     def __repr__(self):
-        return f"<Graph: {self.n} inputs, {len(self.intermediates)} intermediates, {len(self.outputs)} outputs, {self.edges} edges>"
+        ends = f"{self.n} inputs, {len(self.outputs)} outputs"
+        return f"<Graph: {ends}, {len(self.intermediates)} intermediates, {self.edges} edges>"
 
 
 class Accumulation(NamedTuple):
@@ -86,7 +87,8 @@ class Accumulation(NamedTuple):
 
     def __repr__(self):
         m, n = self.jacobian.shape
-        return f"<Accumulation of a {m}×{n} Jacobian: {self.multiplications} multiplications, {self.additions} additions>"
+        cost = f"{self.multiplications} multiplications, {self.additions} additions"
+        return f"<Accumulation of a {m}×{n} Jacobian: {cost}>"
 
 
 def accumulate(graph, order="reverse", ties="latest"):

@@ -46,7 +46,7 @@ class Table:
     def _steps(self, partial, style):
         """The members of the equation: the partial, the chain rule, and its results, none twice."""
         steps = [_pdv(partial.above, partial.below, style)]
-        terms = [" ".join(_pdv(*factor, style) for factor in term) for term in partial.chain]
+        terms = [" ".join(_pdv(above, below, style) for above, below in term) for term in partial.chain]
         if terms:
             steps.append(" + ".join(terms))
         for expression in (partial.in_rows, partial.in_inputs):
@@ -102,7 +102,7 @@ class Table:
         return f"<Table of {len(self)} partials: {self.title}>"
 
 
-def _pdv(above, below, style):
+def _pdv(above: tuple, below: tuple, style):
     def written(kind, position):
         return {"u": style.name, "x": style.variable, "y": style.output}[kind](position)
 

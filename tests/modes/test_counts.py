@@ -147,6 +147,6 @@ def test_text_and_several_arguments():
     found = counts(lambda p, b: p["a"] * b, {"a": np.ones(2)}, 3.0)
     assert (found.n, found.m, found.multiplications) == (2, 2, 2)
     text = str(counts(example, AT))
-    assert "one reverse sweep: 5 multiplications, 2 additions; Jacobian in 2: 10 and 4" in text
+    assert "reverse sweep: 5 multiplications, 2 additions; Jacobian in 2: 10 and 4" in text
     assert "2.250 (theory: 2 to 2.5)" in text
     assert "solve" in str(counts(lambda x: np.linalg.solve(x, np.ones(2)), np.eye(2)))

@@ -36,7 +36,7 @@ def diamond():
 
 
 def test_costs_by_hand():
-    # 2 has 2 predecessors and 3 successors; the output 3 is used by 5, so it is intermediate, with a copy as output
+    # 2 has 2 predecessors and 3 successors; output 3 is used by 5: it is intermediate, with a copy as output
     graph = diamond()
     assert graph.intermediates == [2, 3]
     forward = accumulate(graph, "forward")  # 2: 2 × 3 = 6; 3: then has predecessors 0, 1 and 2 successors: 4

@@ -1,5 +1,6 @@
 """Evaluation traces: the worked example of the source to the last symbol, and what a trace must survive."""
 
+# ruff: noqa: E501 (the text of the source is not broken)
 import numpy as np
 import pytest
 

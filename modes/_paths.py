@@ -1,0 +1,253 @@
+"""Linear maps that are not multiplied out yet: local maps in series and in parallel, and what they cost.
+
+The unit of cost is a multiplication, or an entry that is moved where nothing is multiplied.
+"""
+
+import functools
+import math
+
+import numpy as np
+
+from modes._maps import DiagonalBatch, dense, pull, push
+from modes.rules.products import ByLeft, ByRight, MatrixTimes
+
+CALL = 2000  # multiplications in the time of one NumPy call on a small array
+_MOST_CUTS = 16  # of one path
+
+
+class Edge:
+    """A linear map from an array of shape `start` to one of shape `end`, not yet multiplied out.
+
+    ``cost`` is what pushing one tangent (pulling one cotangent) through takes, in multiplications.
+    """
+
+    def __init__(self, start, end, cost):
+        self.start, self.end, self.cost = start, end, cost
+        self.width, self.height = math.prod(start), math.prod(end)
+
+    def push(self, batch):
+        raise NotImplementedError
+
+    def pull(self, batch):
+        raise NotImplementedError
+
+    def sweep_cost(self, rows):
+        """What `push` or `pull` of so many rows takes."""
+        return rows * self.cost + CALL
+
+    @property
+    def matrix_cost(self):
+        """What `matrix` takes: a sweep from the narrower end."""
+        return self.sweep_cost(min(self.width, self.height))
+
+    def matrix(self, dtype):
+        """The edge as a matrix of shape (height, width)."""
+        if self.width <= self.height:
+            return self.columns(self.push(_identity(self.start, dtype)))
+        return self.rows(self.pull(_identity(self.end, dtype)))
+
+    def columns(self, pushed):
+        """The matrix of which each column is one pushed tangent."""
+        return dense(pushed).reshape(-1, self.height).T
+
+    def rows(self, pulled):
+        """The matrix of which each row is one pulled cotangent."""
+        return dense(pulled).reshape(-1, self.width)
+
+    def times(self, matrix, batch):
+        """A batch pushed through the edge by its matrix."""
+        batch = dense(batch)
+        return (batch.reshape(-1, self.width) @ matrix.T).reshape(-1, *self.end)
+
+    def times_transposed(self, matrix, batch):
+        """A batch pulled through the edge by its matrix."""
+        batch = dense(batch)
+        return (batch.reshape(-1, self.height) @ matrix).reshape(-1, *self.start)
+
+
+def _identity(shape, dtype):
+    size = math.prod(shape)
+    if size <= 1:
+        return np.ones((size, *shape), dtype)
+    return DiagonalBatch(None, shape, dtype, 0, size, 0, size)
+
+
+class Local(Edge):
+    """A local map, as it was recorded."""
+
+    def __init__(self, label, start, end):
+        super().__init__(start, end, _cost(label, math.prod(start), math.prod(end)))
+        self.label = label
+
+    def push(self, batch):
+        return push(self.label, batch)
+
+    def pull(self, batch):
+        return pull(self.label, batch)
+
+
+def _cost(label, width, height):
+    """Multiplications of one push, or the entries that it moves if there are none."""
+    if label is None:
+        return 0
+    if isinstance(label, MatrixTimes):
+        return width * height
+    if isinstance(label, ByRight):
+        return width * label.b.shape[-1]
+    if isinstance(label, ByLeft):
+        return width * label.a.shape[-2]
+    return max(width, height)
+
+
+class Parallel(Edge):
+    """The sum of two edges."""
+
+    def __init__(self, one, other):
+        super().__init__(one.start, one.end, one.cost + other.cost)
+        self.parts = (one, other)
+
+    def _part_by_part(self, rows):
+        return sum(part.sweep_cost(rows) for part in self.parts)
+
+    def sweep_cost(self, rows):
+        return min(self._part_by_part(rows), self.matrix_cost + rows * self.width * self.height)
+
+    @functools.cached_property
+    def matrix_cost(self):
+        return sum(part.matrix_cost for part in self.parts)
+
+    def push(self, batch):
+        if self.sweep_cost(batch.shape[0]) < self._part_by_part(batch.shape[0]):
+            return self.times(self.matrix(batch.dtype), batch)
+        return self.parts[0].push(batch) + self.parts[1].push(batch)
+
+    def pull(self, batch):
+        if self.sweep_cost(batch.shape[0]) < self._part_by_part(batch.shape[0]):
+            return self.times_transposed(self.matrix(batch.dtype), batch)
+        return self.parts[0].pull(batch) + self.parts[1].pull(batch)
+
+    def matrix(self, dtype):
+        return self.parts[0].matrix(dtype) + self.parts[1].matrix(dtype)
+
+
+class Series(Edge):
+    """Edges one after the other: a path, which may be cut where it is narrow."""
+
+    def __init__(self, parts):
+        super().__init__(parts[0].start, parts[-1].end, sum(part.cost for part in parts))
+        self.parts = parts
+        self._plan = None
+
+    def sweep_cost(self, rows):
+        return sum(part.sweep_cost(rows) for part in self.parts)
+
+    def push(self, batch):
+        for part in self.parts:
+            batch = part.push(batch)
+        return batch
+
+    def pull(self, batch):
+        for part in reversed(self.parts):
+            batch = part.pull(batch)
+        return batch
+
+    def cuts(self):
+        """Positions between parts where the path is narrower than at both ends, one for each waist."""
+        limit = min(self.width, self.height)
+        widths = [part.height for part in self.parts[:-1]]
+        found = []
+        for i, width in enumerate(widths):
+            before = widths[i - 1] if i else self.width
+            behind = next((w for w in widths[i + 1 :] if w != width), self.height)
+            if width < limit and width < before and width < behind:
+                found.append(i + 1)
+        return sorted(sorted(found, key=lambda i: widths[i - 1])[:_MOST_CUTS])
+
+    @property
+    def matrix_cost(self):
+        return self._planned()[0]
+
+    def _planned(self):
+        """Cost of the path as a matrix, and its pieces: nested pairs, or an edge to be swept."""
+        if self._plan is None:
+            ends = [0, *self.cuts(), len(self.parts)]
+            widths = [self.width, *(self.parts[i - 1].height for i in ends[1:])]
+            best: dict = {}
+            for length in range(1, len(ends)):
+                for i in range(len(ends) - length):
+                    j = i + length
+                    options = _one_way(self.parts[ends[i] : ends[j]])
+                    for k in range(i + 1, j):
+                        product = widths[i] * widths[k] * widths[j] + CALL
+                        options.append(
+                            (best[i, k][0] + best[k, j][0] + product, (best[i, k][1], best[k, j][1]))
+                        )
+                    best[i, j] = min(options, key=lambda option: option[0])
+            self._plan = best[0, len(ends) - 1]
+        return self._plan
+
+    def matrix(self, dtype):
+        return _carried_out(self._planned()[1], dtype)
+
+
+def _one_way(parts):
+    """The two ways to sweep a path without cutting it: costs, and (direction, parts)."""
+    first, last = parts[0], parts[-1]
+    return [
+        (first.matrix_cost + sum(p.sweep_cost(first.width) for p in parts[1:]), ("forward", parts)),
+        (last.matrix_cost + sum(p.sweep_cost(last.height) for p in parts[:-1]), ("reverse", parts)),
+    ]
+
+
+def _carried_out(plan, dtype):
+    """The matrix of a plan: a pair of plans to be multiplied, or a path to be swept one way."""
+    one, other = plan
+    if one == "forward":
+        first, *rest = other
+        if not rest:
+            return first.matrix(dtype)
+        batch = first.matrix(dtype).T.reshape(-1, *first.end)
+        for part in rest:
+            batch = part.push(batch)
+        return rest[-1].columns(batch)
+    if one == "reverse":
+        *rest, last = other
+        if not rest:
+            return last.matrix(dtype)
+        batch = last.matrix(dtype).reshape(-1, *last.start)
+        for part in reversed(rest):
+            batch = part.pull(batch)
+        return rest[0].rows(batch)
+    return _carried_out(other, dtype) @ _carried_out(one, dtype)
+
+
+def series(parts):
+    """A path of edges; paths in it are laid open, so that a cut may be anywhere."""
+    flat: list = []
+    for part in parts:
+        flat.extend(part.parts if isinstance(part, Series) else [part])
+    return flat[0] if len(flat) == 1 else Series(flat)
+
+
+class Shared(Edge):
+    """An edge that several paths need: multiplied out once."""
+
+    def __init__(self, edge):
+        super().__init__(edge.start, edge.end, math.prod(edge.start) * math.prod(edge.end))
+        self.edge = edge
+        self._matrix = None
+
+    def matrix(self, dtype):
+        if self._matrix is None:
+            self._matrix = self.edge.matrix(dtype)
+        return self._matrix
+
+    @property
+    def matrix_cost(self):
+        return 0  # paid for when it was eliminated
+
+    def push(self, batch):
+        return self.times(self.matrix(batch.dtype), batch)
+
+    def pull(self, batch):
+        return self.times_transposed(self.matrix(batch.dtype), batch)
