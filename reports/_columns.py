@@ -17,6 +17,8 @@ COLUMNS = {
     "operations": "exact count of elementary operations for one Jacobian",
     "multiplications": "exact count of multiplications for one Jacobian",
     "yardstick_operations": "exact count of elementary operations of one f(x)",
+    "tangent_ratio": "cost of one tangent sweep / f, counted in Griewank and Walther's measure",
+    "gradient_ratio": "cost of one reverse sweep for a gradient / f, counted in the same measure",
     "tape_length": "operations recorded",
     "trace_length": "operations of f in this cell: its longest tape, else the size parameter depth",
     "batch": "examples, points or observations: whichever of these size parameters the workload has",

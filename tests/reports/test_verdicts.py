@@ -135,6 +135,14 @@ def test_a_bound_that_is_exceeded_is_named(synthetic):
     assert "2.4–7 f in operations (above the bound of 2.5 on bad)" in text
 
 
+def test_the_bounds_own_measure_goes_before_plain_operations(synthetic):
+    run = synthetic()
+    counts = {"sweeps": 1, "operations": 700, "yardstick_operations": 100, "tangent_ratio": 2.25}
+    run.cell("n", "measured", 4, 1, {("forward", 1): 1e-4}, **counts)
+    (text,) = made(theory.section(analysis(run)))
+    assert "2.25 f in operations (within the bound everywhere)" in text
+
+
 def test_memory_that_grows_and_memory_that_does_not(default_analysis):
     said = " ".join(made(memory.section(default_analysis)))
     assert "reverse's peak memory grows as (trace length)^1.00" in said
