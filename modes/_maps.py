@@ -13,6 +13,7 @@ Three kinds of label, from cheap to dear:
 - a `LinearMap` for everything else.
 """
 
+import functools
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -117,18 +118,24 @@ class Broadcast(LinearMap):
 
 def unbroadcast(cotangent, shape, target_ndim):
     """Sum a batch of cotangents over the axes along which an array of `shape` was broadcast."""
-    batch_ndim = cotangent.ndim - target_ndim
-    added = target_ndim - len(shape)
-    target = cotangent.shape[batch_ndim:]
-    axes = tuple(
-        axis + batch_ndim
-        for axis in range(target_ndim)
-        if axis < added or (shape[axis - added] == 1 and target[axis] != 1)
-    )
+    full = cotangent.shape
+    batch_ndim = len(full) - target_ndim
+    axes = _broadcast_axes(shape, full[batch_ndim:])
     if axes:
         cotangent = np.add.reduce(cotangent, axis=axes)
-    wanted = cotangent.shape[:batch_ndim] + shape
+    wanted = full[:batch_ndim] + shape
     return cotangent if cotangent.shape == wanted else cotangent.reshape(wanted)
+
+
+@functools.lru_cache(4096)
+def _broadcast_axes(shape, target):
+    """The axes of `target`, counted from the end, along which an array of `shape` was repeated."""
+    added = len(target) - len(shape)
+    return tuple(
+        axis - len(target)
+        for axis in range(len(target))
+        if axis < added or (shape[axis - added] == 1 and target[axis] != 1)
+    )
 
 
 class DiagonalBatch:
@@ -343,21 +350,17 @@ class Index(LinearMap):
     key: Any
     positions: Any
 
-    def __init__(self, key, shape):
+    def __init__(self, key, shape, ndim=None):
         self.shape = shape
         self.positions = None
-        if type(key) is int:
-            self.key = (key,)
-            self.ndim = len(shape) - 1  # of the result
-            return
-        key = key if type(key) is tuple else (key,)
-        if is_basic(key):
-            self.key = key
-            self.ndim = len(shape) + sum(part is None for part in key) - sum(map(is_integer, key))
-        else:  # flat positions say it without the rules of where advanced axes go, and are our own copy
+        self.key = key = key if type(key) is tuple else (key,)
+        if not is_basic(key):  # flat positions say it without the rules of where advanced axes go
             size = int(np.prod(shape, dtype=np.intp))
             self.key, self.positions = None, np.arange(size).reshape(shape)[key]
-            self.ndim = self.positions.ndim
+            ndim = self.positions.ndim
+        elif ndim is None:
+            ndim = len(shape) + sum(part is None for part in key) - sum(map(is_integer, key))
+        self.ndim = ndim  # of the result
 
     def apply(self, tangent):
         if type(tangent) is DiagonalBatch and len(self.shape) == 1 and self.positions is None:  # noqa: SIM102
@@ -461,9 +464,15 @@ def is_integer(key):
     return isinstance(key, int | np.integer) and not isinstance(key, bool)
 
 
+BASIC = frozenset({int, slice, type(None), type(Ellipsis)})
+
+
 def is_basic(key):
     """True where NumPy's basic indexing applies to the tuple `key`, so that it names no entry twice."""
-    return all(part is None or part is Ellipsis or type(part) is slice or is_integer(part) for part in key)
+    for part in key:
+        if type(part) not in BASIC and not is_integer(part):
+            return False
+    return True
 
 
 def push(local, tangent):

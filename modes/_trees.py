@@ -98,8 +98,13 @@ class Point:
         if self.structure is None:
             self.leaves = [as_point(leaves[0], f"argument {self.argnums[0]}")]
         else:
-            names: Any = optree.tree_paths(selected, namespace="modes")
-            self.leaves = [as_point(leaf, self._name(path)) for leaf, path in zip(leaves, names, strict=True)]
+            try:
+                self.leaves = [as_point(leaf) for leaf in leaves]
+            except DifferentiationError:
+                names: Any = optree.tree_paths(selected, namespace="modes")
+                for leaf, path in zip(leaves, names, strict=True):
+                    as_point(leaf, self._name(path))
+                raise
 
     def _name(self, path):
         number, *rest = (self.argnums[0], *path) if self.single else (self.argnums[path[0]], *path[1:])

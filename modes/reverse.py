@@ -116,9 +116,10 @@ class Variable(TracedArray):
             return False
         links: tuple = ()
         value, tape = self.value, self.tape
-        index = Index(key, value.shape)
+        place = value[key]
+        index = Index(key, value.shape, place.ndim)
         if type(item) is Variable and item.tape is tape:
-            if item.value.shape != value[key].shape or not isinstance(item.value, np.ndarray | np.generic):
+            if item.value.shape != place.shape or not isinstance(item.value, np.ndarray | np.generic):
                 return False
             links, item = ((item.index, Place(index)),), item.value
         if not isinstance(item, float | int | np.ndarray):
@@ -163,7 +164,7 @@ def _operators(rule, operation):
                 k = Broadcast(k, b.shape, shape)
             links = ((self.index, m), (other.index, k))
         elif kind not in PLAIN or (kind is np.ndarray and other.dtype.kind not in "fiub"):
-            return NotImplemented if getattr(other, "__array_ufunc__", 0) is None else rule(self, other)
+            return NotImplemented if getattr(other, "__array_ufunc__", 0) is None else rule.general(self, other)
         else:
             if captures and kind is np.ndarray:
                 other = tape.keep(other)
@@ -180,7 +181,7 @@ def _operators(rule, operation):
     def reflected(self, other):
         kind = type(other)
         if kind not in PLAIN or (kind is np.ndarray and other.dtype.kind not in "fiub"):
-            return NotImplemented if getattr(other, "__array_ufunc__", 0) is None else rule(other, self)
+            return NotImplemented if getattr(other, "__array_ufunc__", 0) is None else rule.general(other, self)
         tape = self.tape
         if captures and kind is np.ndarray:
             other = tape.keep(other)

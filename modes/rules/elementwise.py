@@ -17,11 +17,14 @@ from modes._maps import NEGATE, ZERO
 def elementwise(ufunc, *partials, operation=None):
     """Register a ufunc's partials, and the operator that means the same."""
     RULES[ufunc] = made = Elementwise(ufunc, *partials)
+    modes = (forward, forward.Dual), (reverse, reverse.Variable)
     if operation is None:
+        if len(partials) == 2:
+            made.methods = {cls: mode._operators(made, ufunc) for mode, cls in modes}
         return
     name = operation.__name__.strip("_")
-    for mode, cls in ((forward, forward.Dual), (reverse, reverse.Variable)):
-        method, reflected = mode._operators(made, operation)
+    for mode, cls in modes:
+        method, reflected = made.methods[cls] = mode._operators(made, operation)
         method.__name__, reflected.__name__ = f"__{name}__", f"__r{name}__"
         setattr(cls, method.__name__, method)
         setattr(cls, reflected.__name__, reflected)
