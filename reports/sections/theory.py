@@ -13,11 +13,11 @@ from .._page import Section, Table
 from .._statistics import Estimate
 
 TEXT = (
-    "Bounds hold for elementary operations in Griewank and Walther's measure, which counts memory accesses too "
-    "(Baur & Strassen 1983; Griewank & Walther, ch. 3 and 4). Plain operations, which may lie outside, are set "
-    "beside them only where a run has no count in that measure; backpropagation's 3 counts matrix products. "
-    "What is above them in operations is the mode's doing, what is above them only in time is the cost of "
-    "interpretation (and of moving memory)."
+    "Bounds hold for elementary operations in Griewank and Walther's measure, which counts memory accesses "
+    "too (Baur & Strassen 1983; Griewank & Walther, ch. 3 and 4). Plain operations, which may lie outside, "
+    "are set beside them only where a run has no count in that measure; backpropagation's 3 counts matrix "
+    "products. What is above them in operations is the mode's doing, what is above them only in time is the "
+    "cost of interpretation (and of moving memory)."
 )
 
 
