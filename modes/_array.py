@@ -72,6 +72,8 @@ class TracedArray(Traced):
 
     @property
     def dtype(self):
+        if sys._getframe(1).f_globals.get("__name__") == "numpy._core._methods":
+            return np.dtype(object)  # np.mean([x, y]) converts its result to this, which must not be float()
         return self.value.dtype
 
     @property
