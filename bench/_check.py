@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,9 +61,10 @@ def check(mode: Mode, workload: Workload, known: Array, clock: Clock) -> Checked
         If a peer library raises.
     """
     try:
-        call, prepared = once(lambda: mode.prepare(workload), clock)
-        result, first = once(call, clock)
-        J = np.asarray(result, float)
+        with quiet_peer(mode):
+            call, prepared = once(lambda: mode.prepare(workload), clock)
+            result, first = once(call, clock)
+            J = np.asarray(result, float)
     except Exception as error:  # whatever f or the library raises is this mode's outcome, not the run's end
         reason = f"{mode.name} raised {type(error).__name__}: {_first_line(error)}"
         raise (Unsupported if mode.is_peer else WrongJacobian)(reason) from error
@@ -72,6 +76,15 @@ def check(mode: Mode, workload: Workload, known: Array, clock: Clock) -> Checked
         raise WrongJacobian(_describe(mode, workload, J, known, deviation, tolerance))
     seconds = min(first, once(call, clock)[1]) if first < 0.05 else first
     return Checked(mode, call, seconds, prepared + first, deviation, prepared if mode.compiles else None)
+
+
+@contextmanager
+def quiet_peer(mode: Mode) -> Iterator[None]:
+    """Leave the warnings of another project about itself aside."""
+    with warnings.catch_warnings():
+        if mode.is_peer:
+            warnings.simplefilter("ignore")
+        yield
 
 
 def relative_error(J: Array, known: Array) -> float:

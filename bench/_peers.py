@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from importlib.util import find_spec
 from types import CellType, CodeType, FunctionType
 from typing import Any
 
 import numpy as np
 
+from ._check import quiet_peer
 from ._modes import Mode
 from ._sampling import Call
 from .workloads import Workload
@@ -24,15 +26,19 @@ def installed() -> tuple[str, ...]:
     return tuple(name for name in NAMES if find_spec(name))
 
 
-def modes(threads: int) -> list[Mode]:
-    """Return the modes of every installed peer, limited to `threads` threads."""
+@cache
+def modes(threads: int) -> tuple[Mode, ...]:
+    """Return the modes of every installed peer, limited to `threads` threads; imports them."""
     makers = {"autograd": _autograd, "jax": _jax, "torch": _torch, "casadi": _casadi, "scipy": _scipy}
     found = [mode for name in installed() for mode in makers[name](threads)]
     first = sources()
     for mode in found:
-        with suppress(Exception):  # what a library does once in a process belongs to no cell
+        with (
+            suppress(Exception),
+            quiet_peer(mode),
+        ):  # what a library does once in a process belongs to no cell
             mode.prepare(first)()
-    return found
+    return tuple(found)
 
 
 def with_library(f: Callable[..., Any], library: Any, convert: Callable[[Any], Any]) -> Callable[..., Any]:

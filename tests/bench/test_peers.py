@@ -11,6 +11,13 @@ from bench.cells import Cell, Runner
 from bench.workloads import WORKLOADS
 
 
+@pytest.fixture(autouse=True)
+def fresh():
+    _peers.modes.cache_clear()
+    yield
+    _peers.modes.cache_clear()
+
+
 class Doubling:
     """A library in which everything is twice as large."""
 
