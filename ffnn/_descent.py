@@ -56,7 +56,7 @@ def gradient_descent(
     rng : Generator or int, optional
         Generator, or seed of one, for the start and for the order of the examples.
     progress : bool
-        Show a bar with the epoch's cost on a terminal; needs tqdm (extra ``data``).
+        Show a bar with the epoch's cost on a terminal; needs tqdm (extra ``train``).
 
     Returns
     -------
@@ -127,7 +127,7 @@ def _bar(epochs: int, progress: bool) -> Any:
     try:
         from tqdm import tqdm
     except ImportError:
-        raise ImportError("progress=True needs tqdm: pip install 'accumulation-bench[data]'.") from None
+        raise ImportError("progress=True needs tqdm: pip install 'accumulation-bench[train]'.") from None
     return tqdm(range(epochs), unit="epoch", desc="gradient descent", disable=None)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
+
+from threadpoolctl import ThreadpoolController
 
 from ffnn._activations import Array
 
@@ -20,15 +21,17 @@ def product(P: Array, Q: Array, out: Array) -> list[Callable[[], object]]:
     """
     (n, k), m = P.shape, Q.shape[1]
     rows = SMALL // (k * m)
-    if one_blas_thread() and m <= 32 and 8 <= rows < n:
+    if m <= 32 and 8 <= rows < n and one_blas_thread():
         return [partial(P[i : i + rows].dot, Q, out[i : i + rows]) for i in range(0, n, rows)]
     return [partial(P.dot, Q, out)]
 
 
 def one_blas_thread() -> bool:
-    """Whether the environment leaves BLAS a single thread."""
-    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
-        if os.environ.get(name, "").isdecimal():
-            return os.environ[name] == "1"
-    affinity = getattr(os, "sched_getaffinity", None)
-    return (len(affinity(0)) if affinity else os.cpu_count()) == 1
+    """Whether BLAS works with a single thread at the moment."""
+    return all(pool["num_threads"] == 1 for pool in _pools().info() if pool["user_api"] == "blas")
+
+
+@cache
+def _pools() -> ThreadpoolController:
+    """The thread pools of the loaded libraries; finding them takes milliseconds, asking them does not."""
+    return ThreadpoolController()

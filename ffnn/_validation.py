@@ -111,6 +111,8 @@ def one_hot(labels: Any, classes: int) -> Array:
 
 
 def _real(name: str, array: Any) -> Array:
+    if np.ma.is_masked(array):
+        raise ValueError(f"{name} is a masked array with masked entries; fill or remove them.")
     array = np.asarray(array)
     if array.dtype.kind not in "fiub":
         raise ValueError(f"{name} has dtype {array.dtype}; give real numbers.")

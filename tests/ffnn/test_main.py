@@ -83,6 +83,15 @@ def test_compare_methods_measures_what_it_says(problem):
         compare_methods(network, parameters, X, Y, ["adjoint"])
 
 
+def test_a_method_that_refuses_the_point_says_why(problem):
+    network, parameters, X, Y = problem((2, 3, 1), 4, hidden="relu", cost="mean-squared-error")
+    parameters.W[1][...] = 0.0
+    parameters.b[1][...] = 0.0  # every z[1] on the kink
+    rows = compare_methods(network, parameters, X, Y, ["reverse", "complex-step"], rounds=1)
+    assert rows[0].disagreement < 1e-13
+    assert "complex-step: output 0 is not analytic" in table(rows).splitlines()[2]
+
+
 def test_times_are_printed_with_three_digits():
     rows = [
         Measurement("a", 1.2345e-5, 2.0, 0.0),

@@ -65,6 +65,7 @@ def with_layer(l, W=None, b=None):
         ({"X": X[:, :0]}, r"X has shape \(64, 0\).*m ≥ 1"),
         ({"X": np.where(X[3, 2] == X, np.nan, X)}, r"X\[3, 2\] is nan"),
         ({"X": X.astype(complex)}, "X has dtype complex128"),
+        ({"X": np.ma.masked_greater(X, 2)}, "X is a masked array with masked entries"),
         ({"Y": LABELS + 4}, "labels reach from 4 to 10, but 10 classes are labelled 0 to 9"),
         ({"Y": LABELS - 1}, "labels reach from -1 to 5"),
         ({"Y": LABELS[:-1]}, r"Y has shape \(6,\), but layer 2 gives predictions of shape \(10, 7\)"),
