@@ -66,7 +66,7 @@ class Runner:
     Parameters
     ----------
     cell_seconds : float
-        Seconds that a cell may take; modes without which it would keep to that are skipped. Half of it, in
+        Seconds that a cell may take; modes without which it would keep to that are skipped. A third of it, in
         wall-clock time, is for waiting and for more rounds than the least.
     threads : int
         Threads that BLAS has been limited to; decides on the clock.
@@ -107,7 +107,7 @@ class Runner:
             place, passes = places[mode.label], mode.passes(n, m)
             predicted = self._predict(workload.name, mode.label, passes * yardstick)
             if predicted > self.cell_seconds:
-                outcomes[mode.label] = self._skipped(place, predicted)
+                outcomes[mode.label] = self._skipped(place, predicted, "")
                 continue
             try:
                 result = checked[mode.label] = check(mode, workload, known, clock)
@@ -122,10 +122,10 @@ class Runner:
                 )
 
         for label, predicted in self._beyond_budget(checked).items():
-            outcomes[label] = self._skipped(places[label], predicted)
+            outcomes[label] = self._skipped(places[label], predicted, " beside the cell's faster modes")
             del checked[label]
         if checked:
-            budget = self.cell_seconds / 2 - (perf_counter() - started)
+            budget = self.cell_seconds / 3 - (perf_counter() - started)
             rows = self._rows(workload, checked, places, yardstick, budget)
             outcomes.update(rows)
         return [outcomes[mode.label] for mode in cell.modes]
@@ -141,8 +141,8 @@ class Runner:
         unit, first = self._learnt[workload, label]
         return MIN_ROUNDS * unit * work + first
 
-    def _skipped(self, place: Place, predicted: float) -> Skipped:
-        reason = f"predicted to take {predicted:.2g} s; --cell-seconds is {self.cell_seconds:g}"
+    def _skipped(self, place: Place, predicted: float, beside: str) -> Skipped:
+        reason = f"predicted to take {predicted:.2g} s{beside}; --cell-seconds is {self.cell_seconds:g}"
         return Skipped(place, reason, predicted)
 
     def _beyond_budget(self, checked: dict[str, Checked]) -> dict[str, float]:
