@@ -97,7 +97,7 @@ def _trace(options):
         raise _UsageError(
             f"{options.function} at {options.at} raised {type(error).__name__}: {error}"
         ) from error
-    print(document(trace, options.format, options.iterations))
+    print(document(trace, modes.counts(f, x), options.format, options.iterations), end="")
     if options.figure:
         try:
             trace.figure().figure.savefig(options.figure)
@@ -105,36 +105,39 @@ def _trace(options):
             raise _UsageError(f"cannot draw to {options.figure!r}: {error}") from error
 
 
-def document(trace, form, iterations):
-    """Trace, iterations of both modes, and costs of orders as one text in a format."""
+def document(trace, counts, form, iterations):
+    """Trace, iterations of both modes, and costs as one text in a format: text, markdown or latex."""
     size = shutil.get_terminal_size()
     limits = (size.lines, size.columns) if sys.stdout.isatty() else (None, None)
-    heading = {"text": "{}\n", "markdown": "## {}\n", "latex": r"\subsection*{{{}}}"}[form]
+    style = trace.latex if form == "latex" else trace.text
 
     def written(part):
         return part.to_text(*limits) if form == "text" else getattr(part, f"to_{form}")()
 
-    parts = [heading.format(f"Evaluation trace of {trace.name}"), written(trace)]
+    sections = [(f"Evaluation trace of {trace.name}", written(trace))]
+    costs = str(counts).splitlines()
     if trace.is_scalar:
-        for count, table, what in (
-            (trace.n, trace.forward_table, "forward"),
-            (len(trace.outputs), trace.reverse_table, "reverse"),
-        ):
+        for table, count in ((trace.forward_table, trace.n), (trace.reverse_table, len(trace.outputs))):
             for number in range(1, min(count, iterations) + 1):
                 found = table(number)
-                if form != "text":
-                    parts.append(
-                        heading.format(found.title_in(trace.latex if form == "latex" else trace.text))
-                    )
-                parts.append(written(found))
+                sections.append((found.title_in(style), written(found)))
             if count > iterations:
-                parts.append(f"… {count - iterations} more {what} iterations; --iterations {count} shows all")
-        parts.append(heading.format("Cost of accumulating the Jacobian"))
+                sections.append((f"{count - iterations} more: --iterations {count} shows all", ""))
         for order in ORDERS:
-            result = modes.accumulate(trace, order)
-            parts.append(f"- {order}: {result.multiplications} multiplications, {result.additions} additions")
-    text = "\n\n".join(parts).replace("\n\n- ", "\n- ").replace("\n\n\n", "\n\n")
-    return text if form != "latex" else text.replace("\n- ", "\n\n")
+            found = modes.accumulate(trace, order)
+            cost = f"{found.multiplications} multiplications, {found.additions} additions"
+            costs.append(f"Jacobian by vertex elimination, {order}: {cost}")
+    sections.append(("Operations", _LISTS[form](costs)))
+    heading = {"text": "{}", "markdown": "## {}\n", "latex": r"\subsection*{{{}}}"}[form]
+    return "\n\n".join(f"{heading.format(title)}\n{body}".rstrip() for title, body in sections) + "\n"
+
+
+_IN_LATEX: dict = {ord("→"): r"$\to$", ord("^"): r"\^{}", ord("_"): r"\_", ord("%"): r"\%"}
+_LISTS = {
+    "text": "\n".join,
+    "markdown": lambda lines: "\n".join(f"- {line}" for line in lines),
+    "latex": lambda lines: "\n\n".join(line.translate(_IN_LATEX) for line in lines),
+}
 
 
 if __name__ == "__main__":

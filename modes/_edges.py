@@ -57,7 +57,7 @@ class _EdgeElimination(Elimination):
         self.inner = frozenset(graph.intermediates)
 
     def eliminations(self):
-        """What can be done now, with its cost: a vertex's edges, into it from the front, out of it from behind."""
+        """What can be done now, with its cost: edges into a vertex from the front, out of it from behind."""
         for v in sorted(self.inner & self.before.keys()):
             for p in sorted(self.before[v]):
                 yield len(self.after[v]), (p, v, "front")

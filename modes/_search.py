@@ -12,12 +12,9 @@ class _Structure:
 
     def __init__(self, graph):
         self.vertices = graph.intermediates
-        number = {
-            v: i for i, v in enumerate([*self.vertices, *range(graph.n), *graph.outputs]) if v is not None
-        }
-        number |= {v: i for i, v in enumerate(self.vertices)}
-        size = len(graph.outputs) + graph.n + len(self.vertices)
-        self.before, self.after = [0] * size, [0] * size
+        names = dict.fromkeys([*self.vertices, *range(graph.n), *graph.links])
+        number = {v: i for i, v in enumerate(names)}
+        self.before, self.after = [0] * len(number), [0] * len(number)
         for v, predecessors in graph.links.items():
             for p in predecessors:
                 self.before[number[v]] |= 1 << number[p]

@@ -1,17 +1,4 @@
-"""Exact counts of operations, from the shapes of arrays: what each sweep costs, free of noise.
-
-Convention. f is counted as the scalar graph that `modes.trace` writes out: a vertex is one elementary
-operation that depends on the inputs (sums and products of arrays from the left), constants and entries
-that only move cost nothing. On that graph one forward sweep pushes one tangent through every edge, one
-reverse sweep pulls one cotangent (all outputs seeded) through every edge that leads to an output:
-
-- a multiplication for each edge whose partial is not 1 or -1 by nature (sums, differences, sign changes);
-- an addition wherever a contribution meets another one.
-
-Zeros of a seed are multiplied like other numbers, so a whole Jacobian costs n forward or m reverse sweeps.
-Evaluating the local partials is not in these figures; it is in `Counts.tangent_ratio` and
-`Counts.gradient_ratio`, which use the complete cost tables of Griewank & Walther.
-"""
+"""Exact counts of operations, from the shapes of arrays: what each sweep costs, free of noise."""
 
 import gc
 import math
@@ -24,7 +11,7 @@ import numpy as np
 from modes._dispatch import Traced, primal
 from modes._maps import NEGATE, ZERO
 from modes._observed import CONSTANT, Entries, Watch, written_out
-from modes._trees import Point, result_leaves
+from modes._trees import Point
 from modes.reverse import Recorded
 
 # Griewank & Walther, "Evaluating Derivatives" (2008), sections 3.2 to 3.4 and 4.6: the work of an operation,
@@ -50,7 +37,7 @@ class Sweep(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """What f and its derivatives cost at a point; see the convention in `modes.counts`.
+    """What f and its derivatives cost at a point; see the notes of `modes.counts`.
 
     Attributes
     ----------
@@ -166,7 +153,7 @@ def counts(f, *args, argnums=0):
     """Exact operation counts of f at a point, of each sweep, and of the whole Jacobian by each mode.
 
     Counted from the shapes of arrays in about the time of a few evaluations of f, not by writing out
-    scalars. The convention is in this module's text: ``help(sys.modules["modes.counts"])``.
+    scalars.
 
     Parameters
     ----------
@@ -185,12 +172,26 @@ def counts(f, *args, argnums=0):
     ------
     DifferentiationError
         Where f cannot be traced.
+
+    Notes
+    -----
+    f is counted as the scalar graph that `modes.trace` writes out: a vertex is one elementary
+    operation that depends on the inputs (sums and products of arrays from the left), constants and entries
+    that only move cost nothing. On that graph one forward sweep pushes one tangent through every edge, one
+    reverse sweep pulls one cotangent (all outputs seeded) through every edge that leads to an output:
+
+    - a multiplication for each edge whose partial is not 1 or -1 by nature (sums, differences, sign changes);
+    - an addition wherever a contribution meets another one.
+
+    Zeros of a seed are multiplied like other numbers: a Jacobian costs n forward or m reverse sweeps.
+    Evaluating the local partials is not in these figures; it is in `Counts.tangent_ratio` and
+    `Counts.gradient_ratio`, which use the complete cost tables of Griewank & Walther.
     """
     point = Point(args, argnums, {})
     tally = _Tally()
     inputs = [_Counted.input(tally, np.asarray(primal(leaf))[()]) for leaf in point.leaves]
     n = tally.vertices
-    results, _, _ = result_leaves(point.call(f, inputs), False)
+    results = tally.results(f, point, inputs)
     places = [
         leaf.places if isinstance(leaf, _Counted) else np.full(np.shape(leaf), CONSTANT) for leaf in results
     ]

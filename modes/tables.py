@@ -92,11 +92,11 @@ class Table:
             (left, f"= {steps}", "" if steps.endswith(f"= {value}") or steps == value else f"= {value}")
             for left, steps, value in self._cells()
         ]
-        return cut([self.title, *columns(rows)], height, width, "to_markdown() and to_frame() have all")
+        return cut(columns(rows), height, width, "to_markdown() and to_frame() have all")
 
     def __str__(self):
         size = shutil.get_terminal_size()
-        return self.to_text(size.lines - 2, size.columns)
+        return f"{self.title}\n{self.to_text(size.lines - 3, size.columns)}"
 
     def __repr__(self):
         return f"<Table of {len(self)} partials: {self.title}>"

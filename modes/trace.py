@@ -11,7 +11,7 @@ from modes._dispatch import primal
 from modes._maps import ZERO, push
 from modes._observed import CONSTANT, Entries, Placed, Watch, written_out
 from modes._trace import Branch, Row, Trace
-from modes._trees import Point, result_leaves
+from modes._trees import Point
 from modes.errors import DifferentiationError
 
 
@@ -52,9 +52,8 @@ def trace(f, *args, argnums=0, scalars=True, limit=10_000):
     kind = Scalars if scalars else Arrays
     inputs = [kind.input(recording, leaf[()]) for leaf in leaves]
     n = len(recording.rows)
-    results, _, _ = result_leaves(point.call(f, inputs), False)
     outputs, values = [], []
-    for leaf in results:
+    for leaf in recording.results(f, point, inputs):
         mine = isinstance(leaf, kind) and leaf.watch is recording
         places = np.ravel(leaf.places if mine else np.full(np.shape(leaf) if scalars else (), CONSTANT))
         outputs += [None if place == CONSTANT else int(place) for place in places]
