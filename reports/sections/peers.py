@@ -6,9 +6,15 @@ import pandas as pd
 from .. import _draw as draw
 from .._analysis import Analysis
 from .._format import counted, listed, number
-from .._names import LOOKS, OURS, accumulation, look
+from .._names import OURS, accumulation, look
 from .._page import Section, Table
 from .._statistics import Estimate, by_chance
+
+KINDS = {
+    "slower than ours": (True, False),
+    "faster than ours": (False, True),
+    "slower in some cells, faster in others": (True, True),
+}
 
 
 def section(analysis: Analysis) -> Section | None:
@@ -32,11 +38,10 @@ def section(analysis: Analysis) -> Section | None:
     ]
     cells = cells.rename(columns={"mode": "peer", "series_below": "ours"})
     result.tables.append(Table("peer-cells", "Time of a peer / ours, cell by cell", cells))
-    ahead = [f"{r['peer']} (×{number(r['median'])})" for r in records if r["median"] > 1]
-    behind = [f"{r['peer']} (×{number(r['median'])})" for r in records if r["median"] < 1]
-    said = [f"slower than ours: {listed(ahead)}"] if ahead else []
-    said += [f"faster: {listed(behind)}"] if behind else []
-    result.claim(f"Peers by their median time over ours: {'; '.join(said)}.", lead=True)
+    for word, sides in KINDS.items():
+        named = [f"{r['peer']} (×{number(r['median'])})" for r in records if _sides(r) == sides]
+        if named:
+            result.claim(f"Peers {word} beyond noise (median over cells): {listed(named)}.", lead=True)
     for record in records:
         _verdict(result, record)
     return result
@@ -45,10 +50,13 @@ def section(analysis: Analysis) -> Section | None:
 def _pairs(analysis: Analysis, peer: pd.DataFrame, mode: str) -> pd.DataFrame:
     """Return peer / ours per cell, ours being the same kind of accumulation (else central differences)."""
     kind = accumulation(mode)
-    ours = analysis.ours[analysis.ours["mode"] == (kind if kind in LOOKS else "central-difference")]
+    ours = analysis.ours[analysis.ours["mode"] == kind]
     if kind in ("forward", "reverse"):
         ours = analysis.variant(kind, "all at once")
-    return analysis.paired(peer, ours).drop_duplicates(["family", "cell"])
+    pairs = analysis.paired(peer, ours)
+    if not len(pairs) and kind not in ("forward", "reverse"):
+        pairs = analysis.paired(peer, analysis.ours[analysis.ours["mode"] == "central-difference"])
+    return pairs.drop_duplicates(["family", "cell"])
 
 
 def _record(analysis: Analysis, peers: pd.DataFrame, pairs: pd.DataFrame) -> dict:
@@ -67,10 +75,16 @@ def _record(analysis: Analysis, peers: pd.DataFrame, pairs: pd.DataFrame) -> dic
     }
 
 
+def _sides(record: dict) -> tuple[bool, bool]:
+    """Return whether a peer is slower, and whether it is faster, in more cells than chance would show."""
+    chance = by_chance(record["cells"])
+    return record["slower than ours in"] > chance, record["faster than ours in"] > chance
+
+
 def _verdict(result: Section, record: dict) -> None:
     count, slower, faster = record["cells"], record["slower than ours in"], record["faster than ours in"]
     span = f"×{number(record['least'])} to ×{number(record['most'])}, median ×{number(record['median'])}"
-    if max(slower, faster) > by_chance(count):
+    if any(_sides(record)):
         of = counted(count, "cell")
         result.claim(
             f"{record['peer']} takes {span} of our time in {of}: "

@@ -5,7 +5,7 @@ import pytest
 
 from reports._analysis import Analysis
 from reports._read import read
-from reports.sections import SECTIONS, chunks, crossover, growth, memory, own, theory
+from reports.sections import SECTIONS, chunks, crossover, growth, memory, own, peers, theory
 
 POWERS = [2**k for k in range(8)]
 
@@ -181,3 +181,19 @@ def test_chunks_timed_in_turns_are_paired(synthetic):
     run.cell("chunk", "dense", 64, 64, costs)
     (text,) = made(chunks.section(analysis(run)))
     assert text.startswith("Forward in chunks of 8 is ×7.99 [7.92–8.06] faster")
+
+
+def test_peers_are_slower_faster_mixed_or_not_told_apart(synthetic):
+    run = synthetic(noise=0.02)
+    for n in POWERS:
+        run.dense("n", n, 1, extra=[("autograd-reverse", 8), ("torch-reverse", 1.0), ("jax-reverse", 4 / n)])
+    run.dense("n", 256, 1, extra=[("jax-forward", 0.5)])
+    found = peers.section(analysis(run))
+    said = made(found)
+    assert said[0].startswith(
+        "Peers slower than ours beyond noise (median over cells): autograd-reverse (×8."
+    )
+    assert said[1].startswith("Peers faster than ours beyond noise (median over cells): jax-forward (×0.5")
+    assert said[2].startswith("Peers slower in some cells, faster in others beyond noise")
+    assert "jax-reverse" in said[2]
+    assert withheld(found)[0].startswith("torch-reverse against ours")
