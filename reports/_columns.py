@@ -8,7 +8,7 @@ COLUMNS = {
     "workload": "the function that was differentiated",
     "mode": "accumulation mode or method",
     "control": "True for the A/A twin of a mode: the same mode entered a second time",
-    "library": "whose implementation: modes, ffnn, or a peer",
+    "library": "whose implementation: modes, ffnn, bench (differences at a given step), or a peer",
     "chunk": "tangents or cotangents a sweep; 1 is the textbook; missing where all go in one vector sweep",
     "series": "mode and chunk as one label, as in the figures",
     "n": "inputs",

@@ -4,7 +4,7 @@ import math
 from typing import NamedTuple
 
 CONTROL = " (A/A)"
-OURS = ("modes", "ffnn")
+OURS = ("modes", "ffnn", "bench")
 
 
 class Look(NamedTuple):
