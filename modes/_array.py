@@ -85,10 +85,6 @@ class TracedArray(Traced):
         return self.size * self.itemsize
 
     @property
-    def T(self):
-        return RULES[np.transpose](self)
-
-    @property
     def mT(self):
         return RULES[np.matrix_transpose](self)
 
@@ -332,6 +328,8 @@ def _as_key(key):
 
 def _function_method(function):
     def method(self, *args, **kwargs):
+        if len(args) < 2 and "out" not in kwargs and function in RULES:
+            return RULES[function](self, *args, **kwargs)
         return call(function, (self, *args), kwargs)
 
     method.__name__ = method.__qualname__ = function.__name__

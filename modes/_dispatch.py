@@ -181,7 +181,8 @@ class Primitive:
 def _is_view(value, base):
     """True where NumPy made `value` as a view of `base`, so that assignment to one shows in the other."""
     if type(value) is np.ndarray:
-        return value.base is not None and type(base) is np.ndarray and np.may_share_memory(value, base)
+        owner = value.base  # NumPy names the owner of the memory, through any number of views
+        return owner is not None and type(base) is np.ndarray and (owner is base or owner is base.base)
     view = view_of(value) if isinstance(value, Traced) else None
     return view is not None and view[0] is base
 

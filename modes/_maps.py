@@ -111,8 +111,11 @@ class Broadcast(LinearMap):
             cotangent = pull(self.partial, cotangent)
         pulled = unbroadcast(dense(cotangent), self.shape, len(self.target))
         if type(cotangent) is MaskedBatch:
-            live = np.broadcast_to(cotangent.live, self.target)
-            return MaskedBatch(pulled, unbroadcast(live, self.shape, len(self.target)) != 0)
+            live = cotangent.live
+            if np.shape(live) != self.target:
+                live = np.broadcast_to(live, self.target)
+            axes = _broadcast_axes(self.shape, self.target)
+            return MaskedBatch(pulled, np.logical_or.reduce(live, axis=axes).reshape(self.shape))
         return pulled
 
 
@@ -274,8 +277,9 @@ class MaskedBatch:
         return self.value.ndim
 
     def __mul__(self, partial):
-        with np.errstate(invalid="ignore"):
-            return MaskedBatch(np.where(self.live, partial * self.value, 0.0), self.live)
+        if type(partial) is not float:  # it may be infinite where nothing is live
+            partial = np.where(self.live, partial, 0.0)
+        return MaskedBatch(partial * self.value, self.live)
 
     __rmul__ = __mul__
 

@@ -149,7 +149,9 @@ def _operators(rule, operation):
                 t = push(right(y, a, b), t)
             return _dual(y, t if s is None else s + t, level)
         if kind not in PLAIN or (kind is np.ndarray and other.dtype.kind not in "fiub"):
-            return NotImplemented if getattr(other, "__array_ufunc__", 0) is None else rule.general(self, other)
+            return (
+                NotImplemented if getattr(other, "__array_ufunc__", 0) is None else rule.general(self, other)
+            )
         y = operation(a, other)
         s = self.tangent
         if s is None:
@@ -163,7 +165,9 @@ def _operators(rule, operation):
     def reflected(self, other):
         kind = type(other)
         if kind not in PLAIN or (kind is np.ndarray and other.dtype.kind not in "fiub"):
-            return NotImplemented if getattr(other, "__array_ufunc__", 0) is None else rule.general(other, self)
+            return (
+                NotImplemented if getattr(other, "__array_ufunc__", 0) is None else rule.general(other, self)
+            )
         b = self.value
         y = operation(other, b)
         t = self.tangent

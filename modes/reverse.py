@@ -164,7 +164,9 @@ def _operators(rule, operation):
                 k = Broadcast(k, b.shape, shape)
             links = ((self.index, m), (other.index, k))
         elif kind not in PLAIN or (kind is np.ndarray and other.dtype.kind not in "fiub"):
-            return NotImplemented if getattr(other, "__array_ufunc__", 0) is None else rule.general(self, other)
+            return (
+                NotImplemented if getattr(other, "__array_ufunc__", 0) is None else rule.general(self, other)
+            )
         else:
             if captures and kind is np.ndarray:
                 other = tape.keep(other)
@@ -181,7 +183,9 @@ def _operators(rule, operation):
     def reflected(self, other):
         kind = type(other)
         if kind not in PLAIN or (kind is np.ndarray and other.dtype.kind not in "fiub"):
-            return NotImplemented if getattr(other, "__array_ufunc__", 0) is None else rule.general(other, self)
+            return (
+                NotImplemented if getattr(other, "__array_ufunc__", 0) is None else rule.general(other, self)
+            )
         tape = self.tape
         if captures and kind is np.ndarray:
             other = tape.keep(other)

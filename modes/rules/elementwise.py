@@ -66,6 +66,8 @@ def _take_left(strict, loose, nan_loses):
 
     def partial(y, a, b):
         a, b, y = primal(a), primal(b), primal(y)
+        if not nan_loses and type(b) in (int, float) and -np.inf < b < np.inf:  # the difference has a sign
+            return np.heaviside(a - b if strict is np.greater else b - a, 0.5)
         share = 0.5 * (strict(a, b) + 1.0 * loose(a, b))
         if nan_loses:
             share = np.where(np.isnan(b), 1.0, np.where(np.isnan(a), 0.0, share))

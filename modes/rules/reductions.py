@@ -1,12 +1,13 @@
 """Reductions over axes, all counted from the end."""
 
+import functools
 import math
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from modes._dispatch import Traced, as_operand, linear, primal, rule
-from modes._maps import Pair, is_plain
+from modes._maps import LinearMap, Pair, dense, is_plain
 from modes.rules.structure import batch_shape
 
 
@@ -16,12 +17,14 @@ def as_array(x, name):
     return x if isinstance(x, Traced) else np.asarray(x)
 
 
+@functools.lru_cache(1024)
 def from_end(axis, ndim):
     """An axis, a tuple of axes or None (all) as a tuple of negative axes."""
     axes = range(ndim) if axis is None else normalize_axis_tuple(axis, ndim)
     return tuple(axis - ndim for axis in axes)
 
 
+@functools.lru_cache(1024)
 def kept_shape(shape, axes):
     """A shape with the (negative) axes reduced to length 1."""
     return tuple(1 if i - len(shape) in axes else length for i, length in enumerate(shape))
@@ -55,20 +58,29 @@ def repeat_to(batch, shape):
     return repeated
 
 
-def _sum_map(y, x, axes, keepdims):
-    shape = x.shape
-    kept = kept_shape(shape, axes)
-    return Pair(
-        lambda t: np.add.reduce(t, axis=axes, keepdims=keepdims),
-        lambda g: repeat_to(g.reshape(batch_shape(g, len(y.shape)) + kept), shape),
-    )
+class Sum(LinearMap):
+    """The sum over (negative) axes of a value of some shape."""
+
+    __slots__ = ("axes", "keepdims", "shape")
+
+    def __init__(self, shape, axes, keepdims):
+        self.shape, self.axes, self.keepdims = shape, axes, keepdims
+
+    def apply(self, tangent):
+        return np.add.reduce(dense(tangent), axis=self.axes, keepdims=self.keepdims)
+
+    def transpose(self, cotangent):
+        cotangent = dense(cotangent)
+        ndim = len(self.shape) if self.keepdims else len(self.shape) - len(self.axes)
+        kept = kept_shape(self.shape, self.axes)
+        return repeat_to(cotangent.reshape(cotangent.shape[: cotangent.ndim - ndim] + kept), self.shape)
 
 
 def _sum(x, axes, keepdims):
-    return np.sum(x, axis=axes, keepdims=keepdims)
-
-
-_SUM = linear(_sum, _sum_map, name="np.sum")
+    if isinstance(x, Traced):  # one operand and no keywords: without the detour of a general primitive
+        value = _sum(x.value, axes, keepdims)
+        return x._emit_one(value, Sum(x.value.shape, axes, keepdims))
+    return np.add.reduce(x, axis=axes, keepdims=keepdims)
 
 
 @rule(np.sum)
@@ -76,7 +88,7 @@ def sum_(a, axis=None, dtype=None, *, keepdims=False, initial=None, where=True):
     a = masked(a, where, 0.0)
     if dtype is not None:
         a = np.astype(a, dtype)
-    total = _SUM(a, from_end(axis, a.ndim), bool(keepdims))
+    total = _sum(a, from_end(axis, a.ndim), bool(keepdims))
     return total if initial is None else total + initial
 
 
@@ -123,18 +135,22 @@ def _extreme(names, reduce, pairwise, losing):
 
     def extreme_map(y, x, axes, keepdims):
         a = primal(x)
-        kept = kept_shape(a.shape, axes)
-        best = np.reshape(primal(y), kept)
-        taken = (a == best) | np.isnan(best)
-        count = np.sum(taken, axis=axes, keepdims=True)
-        share = np.where(np.isnan(best), np.nan, 1.0 / np.maximum(count, 1)).astype(a.dtype)
+        kept, ndim = kept_shape(a.shape, axes), len(y.shape)
+        best = primal(y).reshape(kept)
+        taken = a == best
+        count = np.add.reduce(taken, axis=axes, keepdims=True, dtype=a.dtype)
+        if not np.all(count):  # nothing is equal to NaN
+            taken = taken | np.isnan(best)
+            share = np.where(np.isnan(best), np.nan, 1.0 / np.maximum(count, 1.0))
+        else:
+            share = 1.0 / count
         return Pair(
             lambda t: np.sum(np.where(taken, t * share, 0.0), axis=axes, keepdims=keepdims),
-            lambda g: np.where(taken, g.reshape(batch_shape(g, len(y.shape)) + kept) * share, 0.0),
+            lambda g: np.where(taken, g.reshape(batch_shape(g, ndim) + kept) * share, 0.0),
         )
 
     def extreme(x, axes, keepdims):
-        return reduce(x, axis=axes, keepdims=keepdims)
+        return pairwise.reduce(x, axis=axes, keepdims=keepdims)
 
     primitive = linear(extreme, extreme_map, name=f"np.{reduce.__name__}")
 

@@ -31,7 +31,10 @@ def where(condition, *choices):
     a, b = (as_operand(choice, "np.where") for choice in choices)
     if is_plain(a) and is_plain(b):
         return np.where(condition, a, b)
-    return _WHERE(np.array(condition, bool), a, b)
+    condition = np.array(condition, bool)  # our own, also if the caller changes his
+    if is_plain(b) and condition.shape == a.shape and np.ndim(b) == 0:  # np.where(z > 0, z, 0), quickly
+        return a._emit_one(_select(condition, a.value, b), Select(condition))
+    return _WHERE(condition, a, b)
 
 
 @rule(np.select)

@@ -3,10 +3,13 @@
 All axes are counted from the end, so that a batch axis in front changes nothing.
 """
 
+import operator
+
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from modes._dispatch import RULES, Traced, linear, rule
+from modes._array import TracedArray
+from modes._dispatch import RULES, Traced, linear, link_view, rule
 from modes._maps import Pair, unbroadcast
 
 
@@ -15,15 +18,16 @@ def batch_shape(batch, ndim):
     return batch.shape[: batch.ndim - ndim]
 
 
-def _reshape_map(y, x, shape=None, order="C", **_):
-    if order == "F":  # reversed axes, C order
-        return Pair(
-            lambda t: _reshape_f(t, x.shape, y.shape),
-            lambda g: _reshape_f(g, y.shape, x.shape),
-        )
+def _reshape_f_map(y, x, shape, order):  # reversed axes, C order
+    old, new = x.shape, y.shape
+    return Pair(lambda t: _reshape_f(t, old, new), lambda g: _reshape_f(g, new, old))
+
+
+def _reshape_map(y, x, shape):
+    old, new = x.shape, y.shape  # the maps hold shapes, not the values that have them
     return Pair(
-        lambda t: t.reshape(batch_shape(t, len(x.shape)) + y.shape),
-        lambda g: g.reshape(batch_shape(g, len(y.shape)) + x.shape),
+        lambda t: t.reshape(t.shape[: t.ndim - len(old)] + new),
+        lambda g: g.reshape(g.shape[: g.ndim - len(new)] + old),
     )
 
 
@@ -33,7 +37,8 @@ def _reshape_f(batch, old, new):
     return _transposed(reversed_axes.reshape(front + tuple(reversed(new))), tuple(reversed(range(len(new)))))
 
 
-_RESHAPE = linear(np.reshape, _reshape_map)
+_RESHAPE = linear(lambda x, shape: x.reshape(shape), _reshape_map, name="np.reshape")
+_RESHAPE_F = linear(np.reshape, _reshape_f_map)
 
 
 @rule(np.reshape)
@@ -41,7 +46,9 @@ def reshape(a, /, shape=None, order="C", *, newshape=None, copy=None):
     if order not in ("C", "F"):
         raise ValueError(f"reshape of a traced value: order must be 'C' or 'F', not {order!r}")
     shape = newshape if shape is None else shape
-    return _RESHAPE(a, shape, order=order)
+    if order == "F":
+        return _RESHAPE_F(a, shape, order=order)
+    return _RESHAPE(a, shape)
 
 
 @rule(np.ravel)
@@ -62,6 +69,27 @@ def _transpose_map(y, x, axes=None):
 
 
 RULES[np.transpose] = linear(np.transpose, _transpose_map)
+
+
+def _swap(batch):
+    return np.swapaxes(batch, -1, -2)
+
+
+_SWAP = Pair(_swap, _swap)
+
+
+def _transposed_matrix(self):
+    """``x.T``, quickly for a matrix."""
+    value = self.value
+    if type(value) is not np.ndarray or value.ndim != 2:
+        return RULES[np.transpose](self)
+    result = self._emit_one(value.T, _SWAP)
+    link_view(self, result, _T)
+    return result
+
+
+_T = operator.attrgetter("T")
+TracedArray.T = property(_transposed_matrix)  # type: ignore[assignment,method-assign]
 
 
 @rule(np.matrix_transpose, np.linalg.matrix_transpose)
@@ -134,12 +162,13 @@ for _ndim, _function in ((1, np.atleast_1d), (2, np.atleast_2d), (3, np.atleast_
 
 
 def _broadcast_map(y, x, shape=None, subok=False):
+    old, new = x.shape, y.shape
+    ones = (1,) * (len(new) - len(old))
     return Pair(
         lambda t: np.broadcast_to(
-            t.reshape(batch_shape(t, len(x.shape)) + (1,) * (len(y.shape) - len(x.shape)) + x.shape),
-            batch_shape(t, len(x.shape)) + y.shape,
+            t.reshape(batch_shape(t, len(old)) + ones + old), batch_shape(t, len(old)) + new
         ),
-        lambda g: unbroadcast(g, x.shape, len(y.shape)),
+        lambda g: unbroadcast(g, old, len(new)),
     )
 
 
@@ -156,7 +185,8 @@ RULES[np.copy] = linear(np.copy, lambda y, x, order="K", subok=False: None)
 
 
 def _astype_map(y, x, dtype=None, **_):
-    return Pair(lambda t: np.astype(t, y.dtype), lambda g: np.astype(g, x.dtype))
+    old, new = x.dtype, y.dtype
+    return Pair(lambda t: np.astype(t, new), lambda g: np.astype(g, old))
 
 
 _ASTYPE = linear(np.astype, _astype_map)
