@@ -101,3 +101,19 @@ def test_errors(point):
         Workspace(NETWORK, 4).gradient(parameters, X, Y)
     with pytest.raises(ValueError, match="m is 0"):
         Workspace(NETWORK, 0)
+
+
+@pytest.mark.parametrize("m", [2, 40])
+@pytest.mark.parametrize("depth", [1, 2, 4])
+def test_a_gradient_takes_three_products_a_layer_less_one(problem, depth, m):
+    """W[l] A[l−1], dZ[l] A[l−1]ᵀ and W[l]ᵀ dZ[l] for each layer; the first has no use for the last."""
+    network, parameters, X, Y = problem((6, *[5] * (depth - 1), 3), m)
+    workspace = Workspace(network, m)
+    workspace.gradient(parameters, X, Y)
+    operands = [
+        call.args[0]
+        for call in workspace._program
+        if getattr(call.func, "__name__", "") == "dot" and call.func.__self__.ndim == 2
+    ]
+    assert sum(operand.ndim == 2 for operand in operands) == 3 * depth - 1
+    assert sum(operand.ndim == 1 for operand in operands) == depth  # the bias gradients, eq. (16)
