@@ -50,6 +50,13 @@ class Expression:
     def shape(self):
         return ()
 
+    @property
+    def dtype(self):
+        return np.asarray(self.value).dtype
+
+    def astype(self, dtype):
+        return self  # a formula has no precision
+
     def __add__(self, other):
         return add(self, as_expression(other))
 
@@ -281,7 +288,7 @@ def _write(e, style, outside):
 
 # How tightly each operation binds, and how tight its operands must be to stand without parentheses.
 _STRENGTH = {"+": 1, "-": 1, "neg": 1, "*": 3, "/": 3, "**": 5}
-_INSIDE = {"+": (0, 1), "-": (0, 2), "neg": (2,), "*": (3, 3), "/": (3, 4), "**": (6, 0)}
+_INSIDE = {"+": (0, 1), "-": (0, 2), "neg": (2,), "*": (3, 3), "/": (3, 4), "**": (6, 6)}
 
 _SUBSCRIPTS = str.maketrans("-0123456789", "₋₀₁₂₃₄₅₆₇₈₉")
 _SUPERSCRIPTS = str.maketrans("-0123456789.", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹·")
@@ -361,13 +368,14 @@ class Latex(Text):
     def write_operator(self, kind, operands, write):
         if kind == "/":
             return rf"\frac{{{write(operands[0][0], self, 0)}}}{{{write(operands[1][0], self, 0)}}}"
+        if kind == "**":
+            (base, strength), (exponent, _) = operands
+            return f"{write(base, self, strength)}^{{{write(exponent, self, 0)}}}"
         args = [write(a, self, s) for a, s in operands]
         if kind == "neg":
             return f"-{args[0]}"
         if kind == "*" and operands[1][0].kind == "number":
             return rf"{args[0]} \cdot {args[1]}"
-        if kind == "**":
-            return f"{args[0]}^{{{args[1]}}}"
         return {"+": " + ", "-": " - ", "*": " "}[kind].join(args)
 
     def call(self, function, args):

@@ -48,21 +48,23 @@ class Edge:
 
     def columns(self, pushed):
         """The matrix of which each column is one pushed tangent."""
-        return dense(pushed).reshape(-1, self.height).T
+        pushed = dense(pushed)
+        return pushed.reshape(len(pushed), self.height).T
 
     def rows(self, pulled):
         """The matrix of which each row is one pulled cotangent."""
-        return dense(pulled).reshape(-1, self.width)
+        pulled = dense(pulled)
+        return pulled.reshape(len(pulled), self.width)
 
     def times(self, matrix, batch):
         """A batch pushed through the edge by its matrix."""
         batch = dense(batch)
-        return (batch.reshape(-1, self.width) @ matrix.T).reshape(-1, *self.end)
+        return (batch.reshape(len(batch), self.width) @ matrix.T).reshape(len(batch), *self.end)
 
     def times_transposed(self, matrix, batch):
         """A batch pulled through the edge by its matrix."""
         batch = dense(batch)
-        return (batch.reshape(-1, self.height) @ matrix).reshape(-1, *self.start)
+        return (batch.reshape(len(batch), self.height) @ matrix).reshape(len(batch), *self.start)
 
 
 def _identity(shape, dtype):
@@ -206,7 +208,7 @@ def _carried_out(plan, dtype):
         first, *rest = other
         if not rest:
             return first.matrix(dtype)
-        batch = first.matrix(dtype).T.reshape(-1, *first.end)
+        batch = first.matrix(dtype).T.reshape(first.width, *first.end)
         for part in rest:
             batch = part.push(batch)
         return rest[-1].columns(batch)
@@ -214,7 +216,7 @@ def _carried_out(plan, dtype):
         *rest, last = other
         if not rest:
             return last.matrix(dtype)
-        batch = last.matrix(dtype).reshape(-1, *last.start)
+        batch = last.matrix(dtype).reshape(last.height, *last.start)
         for part in reversed(rest):
             batch = part.pull(batch)
         return rest[0].rows(batch)

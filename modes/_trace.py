@@ -28,7 +28,9 @@ class Row(NamedTuple):
         links: dict = {}
         for operand, partial in zip(self.operands, self.partials, strict=True):
             if partial is not None:
-                links[operand[0]] = links[operand[0]] + partial if operand[0] in links else partial
+                meets = links.get(operand[0])
+                plus = " + " if isinstance(partial, str) else 0.0
+                links[operand[0]] = partial if meets is None else meets + plus + partial
         return dict(sorted(links.items()))
 
 
@@ -294,16 +296,12 @@ def _outcome(outcome):
 
 
 def describe(value):
-    """A number in six digits; an array by its shape; a map by its kind."""
-    if value is None:
-        return "identity"
+    """A number in six digits; an array by its shape; the kind of a map as it is."""
     if isinstance(value, str):
         return value
-    if np.shape(value) == () and isinstance(value, int | float | np.generic | np.ndarray):
-        return f"{value:.6g}".replace("-", "−")
-    if isinstance(value, np.ndarray):
-        return f"array of shape {value.shape}"
-    return type(value).__name__.lower()
+    if np.ndim(value):
+        return f"array of shape {np.shape(value)}"
+    return f"{value:.6g}".replace("-", "−")
 
 
 def _joined(partials):

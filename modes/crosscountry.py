@@ -134,17 +134,17 @@ def _shapes(tape, leaves):
     """The shape of each value on the tape, told from its maps."""
     shapes: list = [leaf.shape for leaf in leaves]
     for links in tape[len(leaves) :]:
-        shape = None
-        if links:
-            operand, label = links[0]
-            if is_plain(label) or label is None or label is NEGATE or label is ZERO:
-                shape = shapes[operand]
-            elif isinstance(label, Broadcast):
-                shape = label.target
-            elif isinstance(label, MatrixTimes):
-                shape = (label.matrix.shape[0],)
-            elif shapes[operand] is not None:
-                shape = dense(push(label, np.zeros(shapes[operand])[()])).shape
+        operand, label = next((link for link in links if shapes[link[0]] is not None), (None, None))
+        if operand is None:  # a constant
+            shape = None
+        elif is_plain(label) or label is None or label is NEGATE or label is ZERO:
+            shape = shapes[operand]
+        elif isinstance(label, Broadcast):
+            shape = label.target
+        elif isinstance(label, MatrixTimes):
+            shape = (label.matrix.shape[0],)
+        else:
+            shape = dense(push(label, np.zeros(shapes[operand])[()])).shape
         shapes.append(shape)
     return shapes
 

@@ -259,21 +259,26 @@ def jacfwd(f, argnums=0, has_aux=False, *, chunk_size=None):
 
     def jacobian(*args, **kwargs):
         point = Point(args, argnums, kwargs)
-        rows, leaves, structure, aux = _forward_rows(f, point, has_aux, chunk_size)
+        rows, leaves, structure, aux = forward_rows(f, point, has_aux, chunk_size)
         result = assemble_columns(rows, leaves, structure, point)
         return (result, aux) if has_aux else result
 
     return named(jacobian, f, "jacfwd")
 
 
-def _forward_rows(f, point, has_aux, chunk_size):
+def forward_rows(f, point, has_aux, chunk_size):
     """For each leaf of the result, its tangents as rows, one for each input."""
     chunks, leaves, structure, aux = [], None, None, None
     for k, seeds in identity_chunks(point.leaves, chunk_size):
         level = new_level()
         duals = [_dual(leaf, seed, level) for leaf, seed in zip(point.leaves, seeds, strict=True)]
         try:
-            results, structure, aux = result_leaves(point.call(f, duals), has_aux)
+            result = point.call(f, duals)
+            own = type(result) is Dual and result.level == level and type(result.value) is np.ndarray
+            if own and not has_aux:
+                results = (result,)  # the common case, quickly
+            else:
+                results, structure, aux = result_leaves(result, has_aux)
         finally:
             end_level(level)
         aux = untrace_aux(aux, level) if has_aux else None

@@ -7,7 +7,7 @@ import numpy as np
 from modes._dispatch import Traced
 from modes._sweeps import identity_chunks, join, rows_of, size_of
 from modes._trees import Point, flatten, named, unflatten
-from modes.forward import assemble_columns, jacfwd, jvp
+from modes.forward import assemble_columns, forward_rows, jacfwd, jvp
 from modes.reverse import Recorded, assemble_rows, grad, jacrev, reverse_rows
 
 MODES: dict = {}
@@ -89,7 +89,7 @@ class Choice(NamedTuple):
 
 
 def _choose(n, m):
-    return Choice("forward" if n < m else "reverse", n, m)
+    return Choice("forward" if n < m or n == 1 else "reverse", n, m)
 
 
 def choose_mode(f, argnums=0):
@@ -112,9 +112,12 @@ def choose_mode(f, argnums=0):
 def _auto(f, argnums, chunk_size):
     def jacobian(*args, **kwargs):
         point = Point(args, argnums, kwargs)
+        n = sum(map(size_of, point.leaves))
+        if n == 1:  # forward whatever m is, so there is no need to find it out
+            return assemble_columns(*forward_rows(f, point, False, chunk_size)[:3], point)
         recorded = Recorded(f, point)
         try:
-            n, m = sum(map(size_of, point.leaves)), sum(map(size_of, recorded.values))
+            m = sum(map(size_of, recorded.values))
             if _choose(n, m).mode == "reverse":
                 return assemble_rows(recorded, point, reverse_rows(recorded, point, chunk_size))
             chunks = []

@@ -292,7 +292,13 @@ class Recorded:
         variables = [tape.variable(tape.keep(leaf)) for leaf in point.leaves]
         self.inputs = len(variables)
         try:
-            leaves, self.structure, aux = result_leaves(point.call(f, variables), has_aux)
+            result = point.call(f, variables)
+            if type(result) is Variable and result.tape is tape and type(result.value) is np.ndarray:
+                leaves, self.structure, aux = (result,), None, None  # the common case, quickly
+                if has_aux:
+                    result_leaves(result, has_aux)
+            else:
+                leaves, self.structure, aux = result_leaves(result, has_aux)
         except BaseException as error:
             self.release()
             if isinstance(error, ValueError) and "read-only" in str(error):
@@ -317,7 +323,7 @@ class Recorded:
     def pull(self, seeds):
         """Cotangents of the inputs from cotangents of the outputs (None: zero): one reverse sweep."""
         cotangents: list = [None] * len(self.tape)
-        for index, seed in zip(self.outputs, seeds, strict=True):
+        for index, seed in zip(self.outputs, seeds):  # noqa: B905  (one for each, by construction)
             if index is not None and seed is not None:
                 total = cotangents[index]
                 cotangents[index] = seed if total is None else total + seed
@@ -511,13 +517,12 @@ def jacrev(f, argnums=0, has_aux=False, *, chunk_size=None):
 
 def reverse_rows(recorded, point, chunk_size):
     """For each leaf of the arguments, its cotangents as rows, one for each output."""
-    chunks = [
-        [
-            rows_of(cotangent, k, leaf.shape, leaf.dtype, seeds)
-            for cotangent, leaf in zip(recorded.pull(seeds), point.leaves, strict=True)
-        ]
-        for k, seeds in identity_chunks(recorded.values, chunk_size)
-    ]
+    chunks = []
+    for k, seeds in identity_chunks(recorded.values, chunk_size):
+        pulled = recorded.pull(seeds)
+        chunks.append(
+            [rows_of(c, k, leaf.shape, leaf.dtype, seeds) for c, leaf in zip(pulled, point.leaves)]  # noqa: B905
+        )
     if len(chunks) == 1:
         return chunks[0]
     if not chunks:

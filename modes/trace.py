@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from modes._dispatch import primal
-from modes._maps import ZERO, push
+from modes._maps import NEGATE, ZERO, is_plain, push
 from modes._observed import CONSTANT, Entries, Placed, Watch, written_out
 from modes._trace import Branch, Row, Trace
 from modes._trees import Point
@@ -182,7 +182,9 @@ class Arrays(_Recorded):
         operands = [(x.places,) if self._mine(x) and x.places != CONSTANT else primal(x) for x in args]
         if not any(isinstance(operand, tuple) for operand in operands):
             return self._constant(value)
-        partials = [local if isinstance(o, tuple) else None for o, local in zip(operands, maps, strict=True)]
+        partials = [
+            _kind(local) if isinstance(o, tuple) else None for o, local in zip(operands, maps, strict=True)
+        ]
         return self._made(value, self.watch.record(name, operands, value, partials))
 
     def _elementwise(self, rule, args):
@@ -204,6 +206,13 @@ class Arrays(_Recorded):
 
     def _mapped(self, value, operands, maps):
         return self._row(self.watch.name(maps), operands, value, maps)
+
+
+def _kind(local):
+    """What sort of local map stands on an edge between arrays."""
+    if local is None or isinstance(local, str):
+        return local or "identity"
+    return "diagonal" if is_plain(local) or local is NEGATE else type(local).__name__.lower()
 
 
 def _shaped(value):
