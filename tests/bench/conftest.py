@@ -1,8 +1,6 @@
-"""Shared pieces: a pytester for runs of the benchmark, and outcomes made by hand."""
+"""What several tests of the benchmark share."""
 
 import pytest
-
-pytest_plugins = ["pytester"]
 
 
 @pytest.fixture

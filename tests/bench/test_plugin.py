@@ -11,6 +11,7 @@ import pytest
 
 import bench
 
+pytest_plugins = ["pytester"]
 BENCH = str(Path(bench.__file__).parent)
 
 
