@@ -87,6 +87,8 @@ class Observed(TracedArray):
             result = self._named(function, lambda: EXPANSIONS[function](*args, **kwargs))
             if result is not NotImplemented:
                 return result
+        if RULES.get(function).__class__ is Elementwise and not kwargs:
+            return self._apply(function, args)
         return self._named(function, call, function, args, kwargs)
 
     def _apply(self, ufunc, inputs):
