@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,6 +14,16 @@ from ffnn._network import Network
 from ffnn._parameters import Parameters, unflatten
 from ffnn._products import product
 from ffnn._validation import check_data, check_parameters
+
+
+class _Layer(NamedTuple):
+    """Arrays of shape (n[l], m), D for dA[l] and then dZ[l], and the calls of the layer's activation."""
+
+    Z: Array
+    A: Array
+    D: Array
+    activate: Calls
+    pull: Calls
 
 
 class Workspace:
@@ -51,11 +61,7 @@ class Workspace:
         self.gradient_parameters = unflatten(network, self.theta_gradient)
         self._ones = np.ones(m)
         self._slope = np.array(network.cost_function.slope / m)
-        self._Z: list[Any] = [None]
-        self._A: list[Any] = [None]
-        self._D: list[Any] = [None]
-        self._activate: list[Any] = [None]
-        self._pull: list[Any] = [None]
+        self._layers: list[Any] = [None]
         for l in range(1, network.L + 1):
             shape = (network.sizes[l], m)
             A = np.empty(shape)
@@ -63,15 +69,7 @@ class Workspace:
             Z = np.empty(shape) if l == network.L or keeps_z(network.activations[l]) else A
             # For one example db[l] = dZ[l], eq. (16): they share their memory.
             D = self.gradient_parameters.b[l][:, None] if m == 1 else np.empty(shape)
-            activate, pull = steps(network.activations[l], Z, A, D)
-            for group, item in (
-                (self._Z, Z),
-                (self._A, A),
-                (self._D, D),
-                (self._activate, activate),
-                (self._pull, pull),
-            ):
-                group.append(item)
+            self._layers.append(_Layer(Z, A, D, *steps(network.activations[l], Z, A, D)))
         self._bound: tuple[Any, Any, Any] | None = None
         self._program: Calls = []
         self._Y = np.empty(0)
@@ -96,7 +94,7 @@ class Workspace:
     def value_and_gradient(self, parameters: Parameters, X: Any, Y: Any) -> tuple[float, Parameters]:
         """J and its gradient from one forward and one backward propagation."""
         gradient = self.gradient(parameters, X, Y)
-        function, Z = self.network.cost_function, self._Z[-1]
+        function, Z = self.network.cost_function, self._layers[-1].Z
         if self.network.matched:
             return float(function.value_from_logits(Z, self._Y)), gradient
         return float(function.value(ACTIVATIONS[self.network.activations[-1]].value(Z), self._Y)), gradient
@@ -115,8 +113,10 @@ class Workspace:
         self._program = self._forward(parameters, checked_X) + self._backward(
             parameters, checked_X, checked_Y
         )
-        # A converted copy would not see what is written to the original later, so it is not kept.
-        if np.may_share_memory(checked_X, X) and np.may_share_memory(checked_Y, Y):
+        # A converted copy does not see what is written to the original later, nor does this program see an array
+        # put in the place of another in a list; such arguments are bound anew at every call.
+        fixed = isinstance(parameters.W, tuple) and isinstance(parameters.b, tuple)
+        if fixed and np.may_share_memory(checked_X, X) and np.may_share_memory(checked_Y, Y):
             self._bound = (parameters, X, Y)
 
     def _forward(self, parameters: Parameters, X: Array) -> Calls:
@@ -124,30 +124,31 @@ class Workspace:
         program: Calls = []
         A = X
         for l in range(1, self.network.L + 1):
-            Z = self._Z[l]
-            program += product(parameters.W[l], A, Z)
-            program.append(partial(np.add, Z, parameters.b[l][:, None], Z))
-            program += self._activate[l]
-            A = self._A[l]
+            layer = self._layers[l]
+            program += product(parameters.W[l], A, layer.Z)
+            program.append(partial(np.add, layer.Z, parameters.b[l][:, None], layer.Z))
+            program += layer.activate
+            A = layer.A
         return program
 
     def _backward(self, parameters: Parameters, X: Array, Y: Array) -> Calls:
         """The seed, then eq. (15), (16), (22) and the pullback of (17) for l = L … 1."""
         network, L = self.network, self.network.L
         program: Calls = []
-        A_last, D_last = self._A[L], self._D[L]
+        last = self._layers[L]
         if network.matched:
-            program.append(partial(np.subtract, A_last, Y, D_last))
-            program.append(partial(np.multiply, D_last, self._slope, D_last))
+            program.append(partial(np.subtract, last.A, Y, last.D))
+            program.append(partial(np.multiply, last.D, self._slope, last.D))
         else:
-            program.append(lambda: np.copyto(D_last, network.cost_function.dA(A_last, Y)))
-            program += self._pull[L]
+            program.append(lambda: np.copyto(last.D, network.cost_function.dA(last.A, Y)))
+            program += last.pull
         for l in range(L, 0, -1):
-            D, A_previous = self._D[l], X if l == 1 else self._A[l - 1]
+            D, previous = self._layers[l].D, self._layers[l - 1]
+            A_previous = X if l == 1 else previous.A
             program.append(partial(D.dot, A_previous.T, self.gradient_parameters.W[l]))
             if self.m > 1:
                 program.append(partial(D.dot, self._ones, self.gradient_parameters.b[l]))
             if l > 1:
-                program.append(partial(parameters.W[l].T.dot, D, self._D[l - 1]))
-                program += self._pull[l - 1]
+                program.append(partial(parameters.W[l].T.dot, D, previous.D))
+                program += previous.pull
         return program

@@ -52,6 +52,16 @@ def test_arrays_that_are_converted_are_read_at_every_call(relative):
         Y[...] = 1 - Y
 
 
+def test_arrays_replaced_in_lists_are_seen(point, relative):
+    parameters, X, Y = point
+    lists = Parameters(list(parameters.W), list(parameters.b))
+    workspace = Workspace(NETWORK, 6)
+    workspace.gradient(lists, X, Y)
+    lists.W[2] = 2 * lists.W[2]
+    expected = gradient(NETWORK, Parameters(tuple(lists.W), tuple(lists.b)), X, Y)
+    assert relative(workspace.gradient(lists, X, Y), expected) < 1e-13
+
+
 def test_layouts_other_than_rows(point, relative):
     parameters, X, Y = point
     expected = gradient(NETWORK, parameters, X, Y)
