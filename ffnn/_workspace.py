@@ -113,8 +113,8 @@ class Workspace:
         self._program = self._forward(parameters, checked_X) + self._backward(
             parameters, checked_X, checked_Y
         )
-        # A converted copy does not see what is written to the original later, nor does this program see an array
-        # put in the place of another in a list; such arguments are bound anew at every call.
+        # A program on converted copies does not see what is written to the originals later, nor one on
+        # lists that an array was put in another's place: such arguments are bound at every call.
         fixed = isinstance(parameters.W, tuple) and isinstance(parameters.b, tuple)
         if fixed and np.may_share_memory(checked_X, X) and np.may_share_memory(checked_Y, Y):
             self._bound = (parameters, X, Y)
