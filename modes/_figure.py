@@ -1,6 +1,6 @@
 """The linearised computational graph as a figure: values on the nodes, local partials on the edges."""
 
-from modes._trace import describe
+from modes._layout import describe
 from modes.errors import DifferentiationError
 
 MOST = 60  # rows in a figure that can still be read

@@ -5,7 +5,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from modes._expressions import Expression, Latex, Text, as_expression, formula, replace, write
+from modes._expressions import Expression, as_expression, formula, replace
+from modes._layout import align, columns, cut, describe, escaped, joined
+from modes._writing import Latex, Text, write
 from modes.errors import DifferentiationError
 
 
@@ -224,9 +226,7 @@ class Trace:
         """The trace as a table in Markdown."""
         lines = ["| row | operation | value | local partials |", "|---|---|---|---|"]
         for name, defined, value, partials in self.lines():
-            lines.append(
-                f"| {name} | {_escaped(defined)} | {describe(value)} | {_escaped(_joined(partials))} |"
-            )
+            lines.append(f"| {name} | {escaped(defined)} | {describe(value)} | {escaped(joined(partials))} |")
         return "\n".join([*lines, *(f"\n{line}" for line in self.notes())])
 
     def to_latex(self):
@@ -251,7 +251,7 @@ class Trace:
     def to_text(self, height=None, width=None):
         """The trace as aligned columns, at most `height` lines of at most `width` characters."""
         rows = [
-            (name, f"= {defined}", f"= {describe(value)}", _joined(partials))
+            (name, f"= {defined}", f"= {describe(value)}", joined(partials))
             for name, defined, value, partials in self.lines()
         ]
         return cut([*columns(rows), *self.notes()], height, width, "to_markdown() and to_frame() have all")
@@ -293,50 +293,3 @@ def _outcome(outcome):
     if np.shape(outcome) == ():
         return str(bool(outcome))
     return f"True for {np.count_nonzero(outcome)} of {np.size(outcome)}"
-
-
-def describe(value):
-    """A number in six digits; an array by its shape; the kind of a map as it is."""
-    if isinstance(value, str):
-        return value
-    if np.ndim(value):
-        return f"array of shape {np.shape(value)}"
-    return f"{value:.6g}".replace("-", "−")
-
-
-def _joined(partials):
-    parts = []
-    for name, written, value in partials:
-        number = describe(value)
-        parts.append(f"{name} = {written}" + (f" = {number}" if written != number else ""))
-    return "   ".join(parts)
-
-
-def _escaped(text):
-    return text.replace("|", r"\|").replace("*", r"\*")
-
-
-def align(lines):
-    """Equations as an ``align*`` environment: commas between, a full stop at the end."""
-    return "\n".join(
-        [r"\begin{align*}", *(rf"{line}, \\" for line in lines[:-1]), f"{lines[-1]}.", r"\end{align*}"]
-    )
-
-
-def columns(rows):
-    """Tuples of strings as lines with aligned columns."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return ["  ".join(text.ljust(w) for text, w in zip(row, widths, strict=True)).rstrip() for row in rows]
-
-
-def cut(lines, height, width, instead):
-    """Lines cut to a terminal: the middle left out and told of, long lines ended by an ellipsis."""
-    if height is not None and len(lines) > max(height, 5):
-        head = (max(height, 5) - 1) // 2
-        tail = max(height, 5) - 1 - head
-        left_out = len(lines) - head - tail
-        lines = [*lines[:head], f"… {left_out:,} lines left out; {instead}", *lines[-tail:]]
-    if width is not None:
-        width = max(width, 20)
-        lines = [line if len(line) <= width else line[: width - 1] + "…" for line in lines]
-    return "\n".join(lines)

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
+from modes._batches import is_plain
 from modes._dispatch import primal
-from modes._maps import NEGATE, ZERO, is_plain, push
-from modes._observed import CONSTANT, Entries, Placed, Watch, written_out
+from modes._maps import NEGATE, ZERO, push
+from modes._observed import Watch
+from modes._placed import CONSTANT, Entries, Placed, written_out
 from modes._trace import Branch, Row, Trace
 from modes._trees import Point
 from modes.errors import DifferentiationError

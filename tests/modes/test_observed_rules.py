@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import scipy.special
 from rulecheck import flat
 
 import modes
@@ -52,7 +53,9 @@ def evaluated(text, trace):
     digits = str.maketrans("₋₀₁₂₃₄₅₆₇₈₉", "-0123456789")
     text = re.sub(r"u([₋₀-₉]+)", lambda m: f"u({m[1].translate(digits)})", text)
     text = re.sub(r"([⁰¹²³⁴-⁹⁻]+)", lambda m: f"**({unicodedata.normalize('NFKC', m[1])})", text)
-    names = {f.__name__: f for f, rule in RULES.items() if isinstance(rule, Elementwise)}
+    names = vars(scipy.special) | {
+        f.__name__: f for f, rule in RULES.items() if isinstance(rule, Elementwise)
+    }
     names |= {"u": lambda number: trace.rows[number + trace.n - 1].value}
     names |= {"abs": abs, "max": max, "min": min, "sign": np.sign, "inf": np.inf}
     return eval(text.replace("−", "-").replace("·", "*"), names)
