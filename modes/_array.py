@@ -20,7 +20,7 @@ from modes._dispatch import (
     view_of,
     views_of,
 )
-from modes._maps import BASIC, Index, is_basic
+from modes._places import BASIC, Index, is_basic
 from modes.errors import DifferentiationError, TracedConversionError
 
 # Constant operands that the fast paths of the operators take as they are.

@@ -8,7 +8,8 @@ import math
 
 import numpy as np
 
-from modes._maps import DiagonalBatch, dense, pull, push
+from modes._batches import DiagonalBatch, dense
+from modes._maps import pull, push
 from modes.rules.products import ByLeft, ByRight, MatrixTimes
 
 CALL = 2000  # multiplications in the time of one NumPy call on a small array

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from modes._batches import DiagonalBatch, dense
 from modes._dispatch import Traced
-from modes._maps import DiagonalBatch, dense
 
 # With chunk_size=None a sweep carries so many rows that the seeds of one leaf, were they dense, fill 128 MiB.
 _BATCH_ELEMENTS = 2**24

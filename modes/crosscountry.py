@@ -15,7 +15,8 @@ import math
 import numpy as np
 
 from modes import _paths
-from modes._maps import NEGATE, ZERO, Broadcast, dense, is_plain, push
+from modes._batches import dense, is_plain
+from modes._maps import NEGATE, ZERO, Broadcast, push
 from modes._paths import Local, Parallel, Shared, series
 from modes._sweeps import size_of
 from modes._trees import Point, named

@@ -114,7 +114,8 @@ def _auto(f, argnums, chunk_size):
         point = Point(args, argnums, kwargs)
         n = sum(map(size_of, point.leaves))
         if n == 1:  # forward whatever m is, so there is no need to find it out
-            return assemble_columns(*forward_rows(f, point, False, chunk_size)[:3], point)
+            rows, leaves, structure, _ = forward_rows(f, point, False, chunk_size)
+            return assemble_columns(rows, leaves, structure, point)
         recorded = Recorded(f, point)
         try:
             m = sum(map(size_of, recorded.values))

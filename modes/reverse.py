@@ -1,277 +1,14 @@
-"""Reverse mode: a tape of local linear maps, recorded forward and swept backwards."""
-
-from typing import Any
+"""Reverse mode: f is recorded on a tape of local linear maps, which is swept backwards (or forwards)."""
 
 import numpy as np
 
-from modes._array import PLAIN, TracedArray
-from modes._dispatch import OUTLIVED, end_level, new_level
-from modes._maps import Broadcast, Erase, Index, LinearMap, Place, dense, is_exclusive
+from modes._batches import dense
+from modes._dispatch import end_level, new_level
 from modes._sweeps import identity_chunks, join, owned, rows_of, size_of
+from modes._tape import Tape, refuse_record, sweep_forward, sweep_reverse
 from modes._trees import Point, fitting, flatten, matching, named, result_leaves, unflatten, untrace_aux
+from modes._variable import Variable, variable
 from modes.errors import DifferentiationError
-
-_new = object.__new__
-_SMALL = 16384  # bytes: below, an operand is copied, which is quick; above, it is locked while the tape lives
-
-
-class Tape(list):
-    """The linearised computational graph in creation order, which is topological.
-
-    Entry i belongs to the i-th value: a tuple of ``(j, map)``, one for each traced operand j.
-    """
-
-    level: int
-    append: Any  # refused once the function has returned
-    copies = False  # copy every constant; else only small ones, and lock the others
-    locked: tuple = ()
-
-    def variable(self, value):
-        """A new independent value."""
-        node = _new(Variable)
-        node.value = value
-        node.tape = self
-        node.index = len(self)
-        self.append(())
-        return node
-
-    def keep(self, array):
-        """An array operand as a map may hold it: later changes in place must not reach the sweep."""
-        if type(array) is not np.ndarray:
-            return array
-        if self.copies or array.nbytes <= _SMALL:
-            return array.copy("K")
-        owner = array
-        while type(owner.base) is np.ndarray:
-            owner = owner.base
-        if owner is not array and array.flags.writeable:
-            if not owner.flags.writeable:
-                return array.copy("K")  # locked, it could not be unlocked again
-            array.setflags(write=False)  # a change would be silent, so it is made an error
-            self.locked = (*self.locked, array)
-        if owner.flags.writeable:
-            owner.setflags(write=False)
-            self.locked = (*self.locked, owner)
-        return array
-
-    def close(self):
-        """Refuse further records, and let the locked arrays go."""
-        self.append = _refuse_record
-        end_level(self.level)
-        for array in self.locked:
-            if array.base is None:
-                array.setflags(write=True)
-        for array in self.locked:  # views, which can be written only when their owners can
-            array.setflags(write=True)
-        self.locked = ()
-
-
-def _refuse_record(links):
-    raise DifferentiationError(OUTLIVED)
-
-
-class Variable(TracedArray):
-    """A value on a tape."""
-
-    __slots__ = ("index", "tape")
-    index: int
-    tape: Tape
-
-    @property
-    def level(self):  # type: ignore[override]
-        return self.tape.level
-
-    def __repr__(self):
-        return f"Variable({self.value!r})"
-
-    def _keep(self, constant):
-        return self.tape.keep(constant)
-
-    def _emit(self, value, operands, maps):
-        tape = self.tape
-        node = _new(Variable)
-        node.value = value
-        node.tape = tape
-        node.index = len(tape)
-        tape.append(tuple([(o.index, m) for o, m in zip(operands, maps, strict=True)]))
-        return node
-
-    def _emit_one(self, value, local):
-        tape = self.tape
-        node = _new(Variable)
-        node.value = value
-        node.tape = tape
-        node.index = len(tape)
-        tape.append(((self.index, local),))
-        return node
-
-    def _constant(self, value):
-        return self.tape.variable(value)
-
-    def _rebind(self, new):
-        self.value, self.index = new.value, new.index
-
-    def _set_in_place(self, key, item):
-        if not is_exclusive(self.value):
-            return False
-        links: tuple = ()
-        value, tape = self.value, self.tape
-        place = value[key]
-        index = Index(key, value.shape, place.ndim)
-        if type(item) is Variable and item.tape is tape:
-            if item.value.shape != place.shape or not isinstance(item.value, np.ndarray | np.generic):
-                return False
-            links, item = ((item.index, Place(index)),), item.value
-        if not isinstance(item, float | int | np.ndarray):
-            return False
-        value[key] = item
-        tape.append((*links, (self.index, Erase(index))))  # the place is read before it is erased
-        self.index = len(tape) - 1
-        return True
-
-    def _unary(self, rule):
-        a = self.value
-        y = rule.function(a)
-        partial = rule.partials[0]
-        tape = self.tape
-        node = _new(Variable)
-        node.value = y
-        node.tape = tape
-        node.index = len(tape)
-        tape.append(((self.index, None if partial is None else partial(y, a)),))
-        return node
-
-
-def _operators(rule, operation):
-    """The two methods of one binary operator: ``variable op other`` and ``other op variable``."""
-    left, right = rule.partials
-    captures = rule.captures
-
-    def method(self, other):
-        links: Any
-        kind = type(other)
-        tape = self.tape
-        a = self.value
-        if kind is Variable and other.tape is tape:
-            b = other.value
-            y = operation(a, b)
-            shape = y.shape
-            m = None if left is None else left(y, a, b)
-            if a.shape != shape:
-                m = Broadcast(m, a.shape, shape)
-            k = None if right is None else right(y, a, b)
-            if b.shape != shape:
-                k = Broadcast(k, b.shape, shape)
-            links = ((self.index, m), (other.index, k))
-        elif kind not in PLAIN or (kind is np.ndarray and other.dtype.kind not in "fiub"):
-            return (
-                NotImplemented if getattr(other, "__array_ufunc__", 0) is None else rule.general(self, other)
-            )
-        else:
-            if captures and kind is np.ndarray:
-                other = tape.keep(other)
-            y = operation(a, other)
-            m = None if left is None else left(y, a, other)
-            links = ((self.index, m if a.shape == y.shape else Broadcast(m, a.shape, y.shape)),)
-        node = _new(Variable)
-        node.value = y
-        node.tape = tape
-        node.index = len(tape)
-        tape.append(links)
-        return node
-
-    def reflected(self, other):
-        kind = type(other)
-        if kind not in PLAIN or (kind is np.ndarray and other.dtype.kind not in "fiub"):
-            return (
-                NotImplemented if getattr(other, "__array_ufunc__", 0) is None else rule.general(other, self)
-            )
-        tape = self.tape
-        if captures and kind is np.ndarray:
-            other = tape.keep(other)
-        b = self.value
-        y = operation(other, b)
-        m = None if right is None else right(y, other, b)
-        node = _new(Variable)
-        node.value = y
-        node.tape = tape
-        node.index = len(tape)
-        tape.append(((self.index, m if b.shape == y.shape else Broadcast(m, b.shape, y.shape)),))
-        return node
-
-    return method, reflected
-
-
-def sweep_reverse(tape: Tape, cotangents: list) -> list:
-    """Pull cotangents back through the tape.
-
-    `cotangents` has one entry for each value on the tape, None where nothing was seeded. On return the
-    entries of independent values hold their cotangents; all others are None, freed as the sweep passed.
-    """
-    cotangent: Any
-    part: Any
-    total: Any
-    box: Any
-    for index in range(len(tape) - 1, -1, -1):
-        cotangent = cotangents[index]
-        links = tape[index]
-        if cotangent is None or not links:
-            continue
-        cotangents[index] = None
-        for operand, local in links:
-            if local is None:
-                part = cotangent
-            elif isinstance(local, LinearMap):
-                if local.scatters:
-                    if cotangents[operand] is not None and not is_exclusive(cotangents[operand]):
-                        cotangents[operand] = dense(cotangents[operand]).copy()
-                    cotangents[operand] = local.add_into(cotangents[operand], cotangent)
-                    continue
-                if local.erases:  # the last link of an assignment
-                    box, cotangent, part = [dense(cotangent)], None, None
-                    part = local.erased(box)
-                else:
-                    part = local.transpose(cotangent)
-            else:
-                part = local * cotangent
-            total = cotangents[operand]
-            cotangents[operand] = part if total is None else total + part
-        cotangent = part = total = box = None  # no name keeps an array that the next step may change in place
-    return cotangents
-
-
-def sweep_forward(tape: Tape, tangents: list, outputs: list) -> list:
-    """Push tangents through the tape: the same maps, applied from the other end.
-
-    On return the entries of `outputs` hold their tangents; others may be None, freed after their last use.
-    """
-    last = {operand: index for index, links in enumerate(tape) for operand, _ in links}
-    last.update(dict.fromkeys(outputs, len(tape)))
-    for index, links in enumerate(tape):
-        incoming: Any = [[tangents[operand]] for operand, _ in links]
-        for operand, _ in links:
-            if last[operand] == index:
-                tangents[operand] = None
-        total: Any = None
-        part: Any
-        box: Any
-        for (_, local), box in zip(links, incoming, strict=True):
-            if box[0] is None:
-                continue
-            if local is None:
-                part = box[0]
-            elif isinstance(local, LinearMap):
-                if local.gathers:
-                    total = local.add_part(total, box[0])
-                    continue
-                part = local.erased(box) if local.erases else local.apply(box[0])
-            else:
-                part = local * box[0]
-            total = part if total is None else total + part
-        if links:
-            tangents[index] = total
-        part = total = box = incoming = None
-    return tangents
 
 
 class Recorded:
@@ -289,7 +26,7 @@ class Recorded:
         tape.level = new_level()
         if copies:
             tape.copies = True
-        variables = [tape.variable(tape.keep(leaf)) for leaf in point.leaves]
+        variables = [variable(tape, tape.keep(leaf)) for leaf in point.leaves]
         self.inputs = len(variables)
         try:
             result = point.call(f, variables)
@@ -307,7 +44,7 @@ class Recorded:
                     "read-only): change a copy of it, array.copy()"
                 ) from error
             raise
-        tape.append = _refuse_record
+        tape.append = refuse_record
         end_level(tape.level)
         self.outputs, self.values = [], []
         for leaf in leaves:

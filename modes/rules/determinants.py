@@ -6,8 +6,9 @@ G. W. Stewart, *On the adjugate matrix* (1998).
 
 import numpy as np
 
+from modes._batches import is_plain
 from modes._dispatch import linear, primal, rule
-from modes._maps import Pair, is_plain
+from modes._maps import Pair
 from modes.errors import DifferentiationError
 from modes.rules.linalg import matrices
 from modes.rules.products import swap

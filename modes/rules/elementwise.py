@@ -9,7 +9,7 @@ import operator
 
 import numpy as np
 
-from modes import forward, reverse
+from modes import _dual, _variable
 from modes._dispatch import REFLECTED, RULES, Elementwise, primal, rule
 from modes._maps import NEGATE, ZERO
 
@@ -17,14 +17,14 @@ from modes._maps import NEGATE, ZERO
 def elementwise(ufunc, *partials, operation=None):
     """Register a ufunc's partials, and the operator that means the same."""
     RULES[ufunc] = made = Elementwise(ufunc, *partials)
-    modes = (forward, forward.Dual), (reverse, reverse.Variable)
+    modes = (_dual, _dual.Dual), (_variable, _variable.Variable)
     if operation is None:
         if len(partials) == 2:
-            made.methods = {cls: mode._operators(made, ufunc) for mode, cls in modes}
+            made.methods = {cls: mode.operators(made, ufunc) for mode, cls in modes}
         return
     name = operation.__name__.strip("_")
     for mode, cls in modes:
-        method, reflected = made.methods[cls] = mode._operators(made, operation)
+        method, reflected = made.methods[cls] = mode.operators(made, operation)
         method.__name__, reflected.__name__ = f"__{name}__", f"__r{name}__"
         setattr(cls, method.__name__, method)
         setattr(cls, reflected.__name__, reflected)
@@ -148,7 +148,7 @@ elementwise(np.radians, lambda y, x: _DEGREE)
 elementwise(np.degrees, lambda y, x: 1.0 / _DEGREE)
 
 
-for _cls in (forward.Dual, reverse.Variable):
+for _cls in (_dual.Dual, _variable.Variable):
     _cls.__neg__ = lambda self: self._unary(RULES[np.negative])  # type: ignore[operator]
 
 

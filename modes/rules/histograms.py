@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 
 from modes._dispatch import Traced, linear, primal, rule, strip
-from modes._maps import Index, Pair
+from modes._maps import Pair
+from modes._places import Index
 from modes.rules.reductions import as_array
 
 

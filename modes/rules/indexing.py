@@ -5,9 +5,11 @@ import operator
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from modes import _maps
+from modes import _places
+from modes._batches import DiagonalBatch, dense, is_plain
 from modes._dispatch import RULES, Primitive, Traced, as_operand, linear, primal, rule
-from modes._maps import DiagonalBatch, Erase, Index, LinearMap, Pair, Place, dense, is_plain
+from modes._maps import LinearMap, Pair
+from modes._places import Erase, Index, Place
 from modes.errors import DifferentiationError
 
 # --- a linear map of a batch that an outer differentiation traces: an operation with a rule of its own ---
@@ -18,7 +20,7 @@ def _applied(batch, apply, transpose):
 
 
 MAPPED = linear(_applied, lambda y, x, apply, transpose: Pair(apply, transpose), name="a linear map")
-_maps.apply_traced = MAPPED
+_places.apply_traced = MAPPED
 
 
 # --- assignment, recorded functionally ---

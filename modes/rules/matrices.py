@@ -6,7 +6,8 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from modes._dispatch import Traced, as_operand, linear, rule
-from modes._maps import Index, Pair
+from modes._maps import Pair
+from modes._places import Index
 
 
 def _steps(rows, columns, offset):

@@ -3,8 +3,9 @@
 import numpy as np
 
 from modes._array import TracedArray
+from modes._batches import DiagonalBatch, dense
 from modes._dispatch import REFLECTED, RULES, Primitive, as_operand
-from modes._maps import DiagonalBatch, LinearMap, dense, unbroadcast
+from modes._maps import LinearMap, unbroadcast
 
 
 def product(a, b):

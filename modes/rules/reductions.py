@@ -6,8 +6,9 @@ import math
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
+from modes._batches import dense, is_plain
 from modes._dispatch import Traced, as_operand, linear, primal, rule
-from modes._maps import LinearMap, Pair, dense, is_plain
+from modes._maps import LinearMap, Pair
 from modes.rules.structure import batch_shape
 
 

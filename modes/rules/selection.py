@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from modes._batches import is_plain
 from modes._dispatch import Primitive, as_operand, primal, rule, strip
-from modes._maps import Broadcast, Select, is_plain
+from modes._maps import Broadcast, Select
 from modes.rules.reductions import as_array
 
 

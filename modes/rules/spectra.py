@@ -12,8 +12,9 @@ Source: M. Giles, *Collected matrix derivative results for forward and reverse m
 
 import numpy as np
 
+from modes._batches import is_plain
 from modes._dispatch import Primitive, Traced, linear, primal, rule
-from modes._maps import Pair, is_plain
+from modes._maps import Pair
 from modes.errors import DifferentiationError
 from modes.rules.linalg import matrices, symmetric
 from modes.rules.products import swap

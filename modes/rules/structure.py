@@ -89,7 +89,7 @@ def _transposed_matrix(self):
 
 
 _T = operator.attrgetter("T")
-TracedArray.T = property(_transposed_matrix)  # type: ignore[assignment,method-assign]
+TracedArray.T = property(_transposed_matrix)  # type: ignore[attr-defined]
 
 
 @rule(np.matrix_transpose, np.linalg.matrix_transpose)

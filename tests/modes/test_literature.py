@@ -219,7 +219,10 @@ def test_known_jacobian(f, known, start):
 
 def test_known_hessian():
     x = np.array([-1.2, 1.0])
-    objective = lambda x: 100 * (x[1] - x[0] ** 2) ** 2 + (1 - x[0]) ** 2
+
+    def objective(x):
+        return 100 * (x[1] - x[0] ** 2) ** 2 + (1 - x[0]) ** 2
+
     np.testing.assert_allclose(grad(objective)(x), [-215.6, -88.0], rtol=1e-12)
     np.testing.assert_allclose(hessian(objective)(x), [[1330.0, 480.0], [480.0, 200.0]], rtol=1e-12)
 

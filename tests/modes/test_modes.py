@@ -54,7 +54,8 @@ def test_difference_errors_are_those_of_theory():
 
 @pytest.mark.parametrize(
     "lost",
-    [np.abs, lambda x: np.real(x) * 2, lambda x: np.abs(x) + 1e3 * x[::-1], lambda x: np.conj(x) * x, lambda x: x.real.copy()],
+    [np.abs, lambda x: np.real(x) * 2, lambda x: np.abs(x) + 1e3 * x[::-1], lambda x: np.conj(x) * x,
+     lambda x: x.real.copy()],
 )  # fmt: skip
 def test_complex_step_refuses_what_is_not_analytic(lost):
     with pytest.raises(DifferentiationError, match="not analytic"):

@@ -1,5 +1,6 @@
 """Nothing silently wrong: for every case, the right Jacobian or an exception that says what to do."""
 
+import contextlib
 import math
 import threading
 
@@ -112,7 +113,7 @@ RIGHT = {
     "array of scalars": (lambda x: np.array([x[0] * x[1], np.log(x[2])]), [[2, 0.5, 0], [0, 0, 1]]),
     "nested lists": (lambda x: np.array([[x[0], 1.0], [0.0, x[2]]]) @ np.ones(2), [[1, 0, 0], [0, 0, 1]]),
     "plain matrix @ array of scalars": (lambda x: np.ones((1, 2)) @ np.array([x[0], x[2]]), [[1, 0, 1]]),
-    "ufunc of an array of scalars": (lambda x: np.exp(np.array([x[0], x[2]])), [[np.exp(0.5), 0, 0], [0, 0, np.e]]),
+    "ufunc of scalars": (lambda x: np.exp(np.array([x[0], x[2]])), [[np.exp(0.5), 0, 0], [0, 0, np.e]]),
     "list with a list met by traced": (lambda x: x * [1.0, 2.0, 3.0], D([1.0, 2, 3])),
     "mean of a list": (lambda x: np.mean([x[0], x[1] ** 2]), [0.5, 2, 0]),
     "variance of a list": (lambda x: np.var([x[0], x[1]]), [-0.75, 0.75, 0]),
@@ -147,7 +148,7 @@ RIGHT = {
     "vectorize": (lambda x: np.vectorize(lambda t: t * t)(x), D(2 * X)),
     "tolist": (lambda x: np.stack(x.tolist()), np.eye(3)),
     "item": (lambda x: x[1:2].item() * x, [[2, 0.5, 0], [0, 4, 0], [0, 1, 2]]),
-    "untaken root": (lambda x: np.where(x > 0.5, np.sqrt(np.maximum(x - 0.5, 0.0)), 0.0), D([0, 0.5 / 1.5**0.5, 0.5 / 0.5**0.5])),
+    "untaken root": (lambda x: np.where(x > 0.5, np.sqrt(x - 0.5), 0.0), D([0, 0.5 / 1.5**0.5, 0.5**0.5])),
     "untaken logarithm": (lambda x: np.where(x > 0.5, np.log(x - 0.5), x), D([1, 1 / 1.5, 2])),
     "truncation of a product": (lambda x: np.trunc(x * 3) + x, np.eye(3)),
 }  # fmt: skip
@@ -194,7 +195,8 @@ def test_kinks_and_special_values(case, jac):
     ("point", "dtype"),
     [
         (3, np.float64), (True, np.float64), (np.int32(3), np.float64), (np.array([1, 2]), np.float64),
-        (np.array([True, False]), np.float64), (np.float32(1.5), np.float32), (np.array([1.5], np.float32), np.float32),
+        (np.array([True, False]), np.float64), (np.float32(1.5), np.float32),
+        (np.array([1.5], np.float32), np.float32),
         (np.array(2.0), np.float64), (np.array([1.5], np.float16), np.float16), ([1, 2.0][1], np.float64),
     ],
 )  # fmt: skip
@@ -228,10 +230,8 @@ def test_leaked_values_are_refused_later():
 
 def test_a_level_is_not_spoilt_by_an_exception():
     def fails(x):
-        try:
+        with contextlib.suppress(TypeError):
             grad(lambda y: y * x * "a")(2.0)
-        except TypeError:
-            pass
         return x * grad(lambda y: y * y * x)(3.0)
 
     for derivative in (grad, lambda f: lambda x: jvp(f, (x,), (1.0,))[1]):

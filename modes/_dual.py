@@ -1,0 +1,182 @@
+"""Dual numbers: the values that forward mode traces. A tangent is pushed on as each value is computed."""
+
+import numpy as np
+
+from modes._array import PLAIN, TracedArray
+from modes._batches import dense
+from modes._dispatch import Traced
+from modes._maps import Broadcast, LinearMap, push
+from modes._places import is_exclusive
+
+_new = object.__new__
+
+
+class Dual(TracedArray):
+    """A value and a batch of its tangents: a + b·ε with ε² = 0.
+
+    Parameters
+    ----------
+    value : array_like of floats, shape S
+    tangent : array_like, shape ``B + S``
+        One tangent (B is ``()``) or k of them (B is ``(k,)``). In the attribute, None stands for zero.
+
+    Duals made by hand share one ε; a dual of duals gets a second one.
+
+    >>> import numpy as np
+    >>> np.sin(Dual(0.0, 1.0)) * 2
+    Dual(0.0, 2.0)
+    """
+
+    __slots__ = ("level", "tangent")
+
+    def __init__(self, value, tangent):
+        value, tangent = _as_float(value, "value"), _as_float(tangent, "tangent")
+        if tangent.shape[max(0, tangent.ndim - value.ndim) :] != value.shape:
+            raise ValueError(
+                f"tangent of shape {tangent.shape} does not fit a value of shape {value.shape}: "
+                "its last axes must be the value's"
+            )
+        self.value = value
+        self.tangent = tangent
+        inner = [part.level for part in (value, tangent) if isinstance(part, Traced)]
+        self.level = 1 + max(inner) if inner else 0
+
+    def __repr__(self):
+        value = self.value
+        tangent = np.zeros(self.shape) if self.tangent is None else dense(self.tangent)
+        if not self.shape and not isinstance(value, Traced):
+            value = value.item()
+            tangent = tangent.item() if not tangent.shape and not isinstance(tangent, Traced) else tangent
+        return f"Dual({value!r}, {tangent!r})"
+
+    def _emit(self, value, operands, maps):
+        tangent = None
+        for operand, local in zip(operands, maps, strict=True):
+            part = operand.tangent
+            if part is None:
+                continue
+            if isinstance(local, LinearMap) and local.gathers:
+                tangent = local.add_part(tangent, part)
+                continue
+            part = push(local, part)
+            tangent = part if tangent is None else tangent + part
+        return dual(value, tangent, self.level)
+
+    def _emit_one(self, value, local):
+        return dual(value, push(local, self.tangent), self.level)
+
+    def _constant(self, value):
+        """A traced array without a derivative, for assignment into it."""
+        return dual(value, None, self.level)
+
+    def _rebind(self, new):
+        self.value, self.tangent = new.value, new.tangent
+
+    def _set_in_place(self, key, item):
+        if not is_exclusive(self.value) or not (self.tangent is None or is_exclusive(self.tangent)):
+            return False
+        part = None
+        if type(item) is Dual and item.level == self.level:
+            item, part = item.value, dense(item.tangent)
+        if not isinstance(item, float | int | np.ndarray) or not isinstance(
+            part, np.ndarray | np.generic | None
+        ):
+            return False
+        value = self.value
+        value[key] = item
+        if self.tangent is None:
+            if part is None:
+                return True
+            self.tangent = np.zeros(part.shape[: part.ndim - np.ndim(item)] + value.shape, part.dtype)
+        batch = self.tangent.shape[: self.tangent.ndim - value.ndim]
+        if part is None:
+            part = 0.0
+        elif batch:
+            missing = value[key].ndim - np.ndim(item)
+            part = part.reshape(batch + (1,) * missing + np.shape(item))
+        self.tangent[(slice(None),) * len(batch) + (key if type(key) is tuple else (key,))] = part
+        return True
+
+    def _unary(self, rule):
+        value = self.value
+        result = rule.function(value)
+        partial = rule.partials[0]
+        tangent = self.tangent
+        if partial is not None and tangent is not None:
+            tangent = push(partial(result, value), tangent)
+        return dual(result, tangent, self.level)
+
+
+def dual(value, tangent, level):
+    dual = _new(Dual)
+    dual.value = value
+    dual.tangent = tangent
+    dual.level = level
+    return dual
+
+
+def _as_float(value, name):
+    if isinstance(value, Traced):
+        return value
+    array = np.asarray(value)
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"{name} must be real numbers, not {array.dtype}")
+    return array.astype(float if array.dtype.kind != "f" else array.dtype)[()]
+
+
+def operators(rule, operation):
+    """The two methods of one binary operator: ``dual op other`` and ``other op dual``."""
+    left, right = rule.partials
+
+    def method(self, other):
+        kind = type(other)
+        level = self.level
+        a = self.value
+        if kind is Dual and other.level == level:
+            b = other.value
+            y = operation(a, b)
+            s, t = self.tangent, other.tangent
+            if s is not None:
+                if a.shape != y.shape:
+                    s = Broadcast(None if left is None else left(y, a, b), a.shape, y.shape).apply(s)
+                elif left is not None:
+                    s = push(left(y, a, b), s)
+            if t is None:
+                return dual(y, s, level)
+            if b.shape != y.shape:
+                t = Broadcast(None if right is None else right(y, a, b), b.shape, y.shape).apply(t)
+            elif right is not None:
+                t = push(right(y, a, b), t)
+            return dual(y, t if s is None else s + t, level)
+        if kind not in PLAIN or (kind is np.ndarray and other.dtype.kind not in "fiub"):
+            return (
+                NotImplemented if getattr(other, "__array_ufunc__", 0) is None else rule.general(self, other)
+            )
+        y = operation(a, other)
+        s = self.tangent
+        if s is None:
+            return dual(y, None, level)
+        if a.shape != y.shape:
+            s = Broadcast(None if left is None else left(y, a, other), a.shape, y.shape).apply(s)
+        elif left is not None:
+            s = push(left(y, a, other), s)
+        return dual(y, s, level)
+
+    def reflected(self, other):
+        kind = type(other)
+        if kind not in PLAIN or (kind is np.ndarray and other.dtype.kind not in "fiub"):
+            return (
+                NotImplemented if getattr(other, "__array_ufunc__", 0) is None else rule.general(other, self)
+            )
+        b = self.value
+        y = operation(other, b)
+        t = self.tangent
+        if t is None:
+            return dual(y, None, self.level)
+        if b.shape != y.shape:
+            t = Broadcast(None if right is None else right(y, other, b), b.shape, y.shape).apply(t)
+        elif right is not None:
+            t = push(right(y, other, b), t)
+        return dual(y, t, self.level)
+
+    return method, reflected
