@@ -1,4 +1,4 @@
-"""Edge elimination: finer than vertex elimination, and sometimes cheaper (Naumann 2002).
+"""Edge elimination: finer than vertex elimination, and sometimes cheaper (Naumann 2004).
 
 *Front*-eliminating an edge i → j joins it to each edge that leaves j, at one multiplication each, and
 removes it; *back*-eliminating j → k joins it to each edge that enters j. Front-eliminating all edges that

@@ -35,13 +35,9 @@ class Watch:
         if self.calling is not None:
             return self.calling.__name__
         kinds = {type(local).__name__.lower() for local in maps}
-        return (
-            "assignment"
-            if "place" in kinds or "erase" in kinds
-            else min(kinds)
-            if len(kinds) == 1
-            else "move"
-        )
+        if kinds & {"place", "erase"}:
+            return "assignment"
+        return kinds.pop() if len(kinds) == 1 else "move"
 
 
 class Observed(TracedArray):
@@ -93,7 +89,10 @@ class Observed(TracedArray):
     def _apply(self, ufunc, inputs):
         rule = RULES.get(ufunc)
         if rule.__class__ is not Elementwise:
-            return self._named(ufunc, call, ufunc, inputs, {})
+            result = self._named(ufunc, call, ufunc, inputs, {})
+            if ufunc in _SIGNS:
+                self._compared(inputs[0], _SIGNS[ufunc], inputs[1], result)
+            return result
         args = [as_operand(x, rule.name) for x in inputs]
         top = innermost(args)
         return top._elementwise(rule, args) if isinstance(top, Observed) else rule(*args)
@@ -115,12 +114,12 @@ class Observed(TracedArray):
     def _unary(self, rule):
         return self._elementwise(rule, [self])
 
-    def _compared(self, name, other, result):
-        """Called with the outcome of each comparison of a value."""
+    def _compared(self, left, sign, right, outcome):
+        """Called with each comparison, of which one side is this value, and its outcome."""
 
     def __bool__(self):
         result = super().__bool__()
-        self._compared("!=", 0, result)
+        self._compared(self, "!=", 0, result)
         return result
 
     def __getattr__(self, name):
@@ -189,13 +188,21 @@ def _comparison(name, sign):
 
     def method(self, other):
         result = compare(self, other)
-        self._compared(sign, other, result)
+        self._compared(self, sign, other, result)
         return result
 
     return method
 
 
-for _name, _sign in {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}.items():
+_SIGNS = {
+    np.less: "<",
+    np.less_equal: "<=",
+    np.greater: ">",
+    np.greater_equal: ">=",
+    np.equal: "==",
+    np.not_equal: "!=",
+}
+for _name, _sign in zip(("lt", "le", "gt", "ge", "eq", "ne"), _SIGNS.values(), strict=True):
     setattr(Observed, f"__{_name}__", _comparison(f"__{_name}__", _sign))
 
 

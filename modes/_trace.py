@@ -37,12 +37,16 @@ class Row(NamedTuple):
 
 
 class Branch(NamedTuple):
-    """A comparison that f made of a traced value: the trace holds for points where it comes out alike."""
+    """A comparison that f made of traced values: the trace holds for points where it comes out alike.
 
-    places: Any
+    Each side has its places (None for a constant) and its value.
+    """
+
+    left_places: Any
+    left: Any
     sign: str
-    other_places: Any
-    other: Any
+    right_places: Any
+    right: Any
     outcome: Any
     where: str
 
@@ -74,7 +78,7 @@ class Trace:
         self.n, self.name, self.values, self.is_scalar = n, name, values, is_scalar
         self.outputs = [None if i is None else place[i] for i in outputs]
         self.branches = [
-            b._replace(places=_places(b.places, place), other_places=_places(b.other_places, place))
+            b._replace(left_places=_places(b.left_places, place), right_places=_places(b.right_places, place))
             for b in branches
         ]
 
@@ -242,11 +246,12 @@ class Trace:
             if position is None:
                 yield f"{style.output(i)} = {describe(value)} does not depend on the inputs."
         for branch in self.branches:
-            right = _label(branch.other_places, style) or describe(branch.other)
-            yield (
-                f"Branch traced: {_label(branch.places, style) or 'a constant'} {branch.sign} {right} "
-                f"was {_outcome(branch.outcome)} ({branch.where})."
+            left, right = (
+                _label(places, style) or describe(value)
+                for places, value in ((branch.left_places, branch.left), (branch.right_places, branch.right))
             )
+            outcome = _outcome(branch.outcome)
+            yield f"Branch traced: {left} {branch.sign} {right} was {outcome} ({branch.where})."
 
     def to_text(self, height=None, width=None):
         """The trace as aligned columns, at most `height` lines of at most `width` characters."""

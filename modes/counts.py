@@ -14,7 +14,7 @@ from modes._tally import Counted, Sweep, Tally
 from modes._trees import Point
 from modes.reverse import Recorded
 
-# Griewank & Walther, "Evaluating Derivatives" (2008), sections 3.2 to 3.4 and 4.6: the work of an operation,
+# Griewank & Walther, "Evaluating Derivatives" (2008), chapters 3 and 4: the work of an operation,
 # of the operation with its tangent, and of the operation with its adjoint, in memory accesses + additions +
 # multiplications + 2 · nonlinear functions: their weights at the point where the bounds 5/2 and 4 are taken.
 _WORK = {"additions": (4, 8, 12), "multiplications": (4, 10, 16), "functions": (4, 9, 13)}

@@ -85,11 +85,15 @@ class _Recorded(Placed):
 
     __slots__ = ()
 
-    def _compared(self, sign, other, outcome):
-        frame = sys._getframe(2)
+    def _compared(self, left, sign, right, outcome):
+        frame = sys._getframe(1)
+        while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("modes."):
+            frame = frame.f_back
         where = f"{Path(frame.f_code.co_filename).name}, line {frame.f_lineno}"
-        places = other.places if self._mine(other) else None
-        self.watch.branches.append(Branch(self.places, sign, places, primal(other), outcome, where))
+        places = [x.places if self._mine(x) else None for x in (left, right)]
+        self.watch.branches.append(
+            Branch(places[0], primal(left), sign, places[1], primal(right), outcome, where)
+        )
 
 
 class Scalars(Entries, _Recorded):

@@ -159,6 +159,8 @@ def test_a_branch_says_which_way_it_went():
     notes = list(modes.trace(f, np.array([1.0, 3.0])).notes())
     assert notes[0].startswith("Branch traced: u₁ > 0 was True (test_trace.py, line ")
     assert notes[1].startswith("Branch traced: (u₋₁, u₀) > 2 was True for 1 of 2 (test_trace.py, line ")
+    least = modes.trace(lambda x: x[0] if np.less(2.0, x[0]) else x[1], np.array([1.0, 3.0]))
+    assert next(least.notes()).startswith("Branch traced: 2 < u₋₁ was False (test_trace.py, line ")
     other = modes.trace(f, np.array([-1.0, 3.0]))
     assert "was False" in str(other)
     assert other.operations == 1
