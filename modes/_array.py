@@ -46,8 +46,11 @@ class TracedArray(Traced):
                 rule: Any = RULES.get(ufunc)
                 if rule.__class__ is Elementwise:
                     return self._unary(rule)
-            elif ufunc in REFLECTED and inputs[1] is self and type(inputs[0]) in PLAIN:
-                return getattr(self, REFLECTED[ufunc])(inputs[0])  # ndarray op traced comes this way
+            elif inputs[1] is self and type(inputs[0]) in PLAIN:  # ndarray op traced comes this way
+                if ufunc is np.matmul:
+                    return self.__rmatmul__(inputs[0])
+                if ufunc in REFLECTED:
+                    return getattr(self, REFLECTED[ufunc])(inputs[0])
             return call(ufunc, inputs, kwargs)
         from modes.rules.ufunc_methods import call_ufunc
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import numpy as np
+from numpy import ndarray
 
 from modes._batches import dense
 from modes._dispatch import OUTLIVED, end_level
@@ -22,37 +22,46 @@ class Tape(list):
     level: int
     append: Any  # refused once the function has returned
     copies = False  # copy every constant; else only small ones, and lock the others
-    locked: tuple = ()
 
     def keep(self, array):
         """An array operand as a map may hold it: later changes in place must not reach the sweep."""
-        if type(array) is not np.ndarray:
+        if type(array) is not ndarray:
             return array
-        if self.copies or array.nbytes <= _SMALL:
+        if array.nbytes <= _SMALL or self.copies:
             return array.copy("K")
+        _locking.add(id(self))
+        if array.base is None:
+            if array.flags.writeable:
+                array.setflags(write=False)  # a change would be silent, so it is made an error
+                LOCKED.append(array)
+            return array
         owner = array
-        while type(owner.base) is np.ndarray:
+        while type(owner.base) is ndarray:
             owner = owner.base
-        if owner is not array and array.flags.writeable:
-            if not owner.flags.writeable:
+        if array.flags.writeable:
+            if not owner.flags.writeable and not any(owner is other for other in LOCKED):
                 return array.copy("K")  # locked, it could not be unlocked again
-            array.setflags(write=False)  # a change would be silent, so it is made an error
-            self.locked = (*self.locked, array)
+            array.setflags(write=False)
+            LOCKED.append(array)
         if owner.flags.writeable:
             owner.setflags(write=False)
-            self.locked = (*self.locked, owner)
+            LOCKED.append(owner)
         return array
 
     def close(self):
-        """Refuse further records, and let the locked arrays go."""
+        """Refuse further records; when the last tape closes that needed them, let the locked arrays go."""
         self.append = refuse_record
         end_level(self.level)
-        for array in self.locked:
-            if array.base is None:
+        _locking.discard(id(self))
+        if LOCKED and not _locking:
+            arrays = sorted(LOCKED, key=lambda array: array.base is not None)  # owners before their views
+            LOCKED.clear()
+            for array in arrays:
                 array.setflags(write=True)
-        for array in self.locked:  # views, which can be written only when their owners can
-            array.setflags(write=True)
-        self.locked = ()
+
+
+LOCKED: list = []  # the caller's arrays that an open tape holds, so that nobody may write to them
+_locking: set = set()  # the tapes that do
 
 
 def refuse_record(links):

@@ -11,6 +11,7 @@ import numpy as np
 from modes._dispatch import Traced, primal
 from modes._placed import CONSTANT
 from modes._tally import Counted, Sweep, Tally
+from modes._tape import LOCKED
 from modes._trees import Point
 from modes.reverse import Recorded
 
@@ -186,7 +187,7 @@ def counts(f, *args, argnums=0):
     recorded = Recorded(f, Point([_plain(a) for a in args], argnums, {}))
     try:
         tape_length = sum(bool(links) for links in recorded.tape)
-        tape_bytes = _bytes_kept(list(recorded.tape), recorded.tape.locked)
+        tape_bytes = _bytes_kept(list(recorded.tape), LOCKED)
     finally:
         recorded.release()
     kinds = tally.kinds

@@ -1,6 +1,7 @@
 """Products of arrays: linear in each argument, a pair for each."""
 
 import numpy as np
+from numpy import ndarray
 
 from modes._array import TracedArray
 from modes._batches import DiagonalBatch, dense
@@ -10,7 +11,7 @@ from modes._maps import LinearMap, unbroadcast
 
 def product(a, b):
     """``a @ b``; for plain arrays of at most two axes by the method, which is faster on small ones."""
-    if type(a) is np.ndarray and type(b) is np.ndarray and a.ndim <= 2 and b.ndim <= 2:
+    if type(a) is ndarray and type(b) is ndarray and a.ndim <= 2 and b.ndim <= 2:
         return a.dot(b)
     return a @ b
 
@@ -30,7 +31,7 @@ class MatrixTimes(LinearMap):
 
     def apply(self, tangent):
         matrix = self.matrix
-        if type(tangent) is np.ndarray and type(matrix) is np.ndarray and tangent.ndim <= 2:
+        if type(tangent) is ndarray and type(matrix) is ndarray and tangent.ndim <= 2:
             return matrix.dot(tangent.T).T  # a batch lies in memory with its axis last, as in J: this is A J
         if type(tangent) is DiagonalBatch:
             return tangent.times(matrix.T)
@@ -38,7 +39,7 @@ class MatrixTimes(LinearMap):
 
     def transpose(self, cotangent):
         matrix = self.matrix
-        if type(cotangent) is np.ndarray and type(matrix) is np.ndarray and cotangent.ndim <= 2:
+        if type(cotangent) is ndarray and type(matrix) is ndarray and cotangent.ndim <= 2:
             return cotangent.dot(matrix)
         if type(cotangent) is DiagonalBatch:
             return cotangent.times(matrix)
@@ -156,19 +157,19 @@ RULES[np.matmul] = matmul
 
 def _matmul(self, other):
     a = self.value
-    if type(other) is not np.ndarray or other.ndim != 2 or other.dtype.kind != "f" or a.ndim > 2:
+    if type(other) is not ndarray or other.ndim != 2 or other.dtype.kind != "f" or a.ndim > 2:
         return NotImplemented if getattr(other, "__array_ufunc__", 0) is None else matmul(self, other)
     other = self._keep(other)
-    y = a.dot(other) if type(a) is np.ndarray else a @ other
+    y = a.dot(other) if type(a) is ndarray else a @ other
     return self._emit_one(y, MatrixTimes(other.T) if a.ndim == 1 else ByRight(a.shape, other, 2))
 
 
 def _rmatmul(self, other):
     b = self.value
-    if type(other) is not np.ndarray or other.ndim != 2 or other.dtype.kind != "f" or b.ndim > 2:
+    if type(other) is not ndarray or other.ndim != 2 or other.dtype.kind != "f" or b.ndim > 2:
         return NotImplemented if getattr(other, "__array_ufunc__", 0) is None else matmul(other, self)
     other = self._keep(other)
-    y = other.dot(b) if type(b) is np.ndarray else other @ b
+    y = other.dot(b) if type(b) is ndarray else other @ b
     return self._emit_one(y, MatrixTimes(other) if b.ndim == 1 else ByLeft(other, b.shape, 2))
 
 

@@ -270,6 +270,20 @@ def test_constants_changed_after_they_were_recorded():
         assert scale.flags.writeable
 
 
+def test_an_inner_differentiation_does_not_unlock_what_the_outer_one_holds():
+    scale, at = np.full(5000, 2.0), np.ones(5000)
+
+    def f(x):
+        inner = grad(lambda z: (scale * z * x).sum())(at)  # both tapes hold `scale`
+        scale[0] = 99.0
+        return inner.sum()
+
+    with pytest.raises(DifferentiationError, match="changed in place"):
+        grad(f)(at)
+    assert scale.flags.writeable
+    assert scale[0] == 2.0
+
+
 def test_locks_are_taken_off_in_every_case():
     theta = np.arange(10_000.0)
     views = theta[:5000], theta[5000:].reshape(50, 100)
