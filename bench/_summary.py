@@ -24,8 +24,8 @@ WIDTH = 80
 FLAT = 1.3  # a cost that grows by less over the whole range is called flat
 UNCERTAIN = 0.2  # an exponent with a larger standard error is not printed
 COLUMNS = {
-    "forward[1]": "forward/1",
-    "reverse[1]": "reverse/1",
+    "forward[1]": "fwd/1",
+    "reverse[1]": "rev/1",
     "forward": "forward",
     "reverse": "reverse",
     "central-difference": "central",
@@ -81,12 +81,12 @@ def _growth(series: Mapping[str, Mapping[str, Line]], speed: Mapping[int, float]
         cells = []
         for label in COLUMNS:
             sizes, rows = by_mode.get(label, ([], []))
-            cells.append(f"{_exponent(sizes, [speed[id(row)] for row in rows]):>10}")
+            cells.append(f"{_exponent(sizes, [speed[id(row)] for row in rows]):>9}")
         if any(text.strip() for text in cells):
-            table.append(f"{title:30}" + "".join(cells))
+            table.append(f"{title:35}" + "".join(cells))
     if table:
         yield "growth of time as floor + c · size^p: p ± its standard error (/1: one a sweep)"
-        yield f"{'':30}" + "".join(f"{title:>10}" for title in COLUMNS.values())
+        yield f"{'':35}" + "".join(f"{title:>9}" for title in COLUMNS.values())
         yield from table
 
 
@@ -99,7 +99,7 @@ def _exponent(sizes: Sequence[float], seconds: Sequence[float]) -> str:
     fit = fit_growth(sizes, seconds)
     if fit is None or fit.uncertainty > UNCERTAIN:
         return f"×{max(seconds) / min(seconds):.2g}"
-    return f"{fit.exponent:.2f}±{fit.uncertainty:.2f}"
+    return f"{fit.exponent:.2f}±{fit.uncertainty:.2f}".replace("±0", "±")
 
 
 def _crossovers(series: Mapping[str, Mapping[str, Line]]) -> Iterator[str]:
