@@ -26,6 +26,7 @@ from modes.reverse import Recorded, assemble_rows, jacrev
 from modes.rules.products import MatrixTimes
 
 _MARGIN = 0.8  # of the cost of the better pure mode: above, the pure mode is used
+_PLANNING = 30_000  # multiplications in the time that planning takes for an edge
 _MOST_VERTICES = 100  # neither in series nor in parallel; with more, planning would cost more than it gains
 
 
@@ -49,13 +50,14 @@ class _Network:
         self.before: dict = {i: {} for i in self.live}
         self.after: dict = {i: {} for i in self.live}
         self.cost = 0.0  # of what was multiplied out
-        self.sweep_cost = self.calls = 0  # of one tangent through everything
+        self.sweep_cost = 0  # of one tangent through everything
+        self.edges = 0
         for index in self.live:
             for operand, label in tape[index]:
                 if operand in self.before:
                     edge = Local(label, shapes[operand], shapes[index])
                     self.sweep_cost += edge.cost
-                    self.calls += _paths.CALL
+                    self.edges += 1
                     self._join(operand, index, edge)
         self.ends: dict = {}
         for number, index in enumerate(recorded.outputs):
@@ -159,7 +161,9 @@ def plan(recorded, leaves):
         return None  # nowhere narrower than at one end
     if not network.eliminate():
         return None
-    return network if network.final_cost() < _MARGIN * (narrow * network.sweep_cost + network.calls) else None
+    pure = narrow * network.sweep_cost + _paths.CALL * network.edges
+    mixed = network.final_cost() + _PLANNING * network.edges
+    return network if mixed < _MARGIN * pure else None
 
 
 def cross_country(f, argnums=0, chunk_size=None):
