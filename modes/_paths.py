@@ -5,6 +5,7 @@ The unit of cost is a multiplication, or an entry that is moved where nothing is
 
 import functools
 import math
+import operator
 
 import numpy as np
 
@@ -19,8 +20,11 @@ _MOST_CUTS = 16  # of one path
 class Edge:
     """A linear map from an array of shape `start` to one of shape `end`, not yet multiplied out.
 
-    ``cost`` is what pushing one tangent (pulling one cotangent) through takes, in multiplications.
+    ``cost`` is what pushing one tangent (pulling one cotangent) through takes, in multiplications;
+    ``depth`` how deep paths and sums are nested.
     """
+
+    depth = 1
 
     def __init__(self, start, end, cost):
         self.start, self.end, self.cost = start, end, cost
@@ -103,11 +107,12 @@ def _cost(label, width, height):
 
 
 class Parallel(Edge):
-    """The sum of two edges."""
+    """The sum of edges."""
 
-    def __init__(self, one, other):
-        super().__init__(one.start, one.end, one.cost + other.cost)
-        self.parts = (one, other)
+    def __init__(self, parts):
+        super().__init__(parts[0].start, parts[0].end, sum(part.cost for part in parts))
+        self.parts = parts
+        self.depth = 1 + max(part.depth for part in parts)
 
     def _part_by_part(self, rows):
         return sum(part.sweep_cost(rows) for part in self.parts)
@@ -122,15 +127,15 @@ class Parallel(Edge):
     def push(self, batch):
         if self.sweep_cost(batch.shape[0]) < self._part_by_part(batch.shape[0]):
             return self.times(self.matrix(batch.dtype), batch)
-        return self.parts[0].push(batch) + self.parts[1].push(batch)
+        return functools.reduce(operator.add, [part.push(batch) for part in self.parts])
 
     def pull(self, batch):
         if self.sweep_cost(batch.shape[0]) < self._part_by_part(batch.shape[0]):
             return self.times_transposed(self.matrix(batch.dtype), batch)
-        return self.parts[0].pull(batch) + self.parts[1].pull(batch)
+        return functools.reduce(operator.add, [part.pull(batch) for part in self.parts])
 
     def matrix(self, dtype):
-        return self.parts[0].matrix(dtype) + self.parts[1].matrix(dtype)
+        return functools.reduce(operator.add, [part.matrix(dtype) for part in self.parts])
 
 
 class Series(Edge):
@@ -139,6 +144,7 @@ class Series(Edge):
     def __init__(self, parts):
         super().__init__(parts[0].start, parts[-1].end, sum(part.cost for part in parts))
         self.parts = parts
+        self.depth = 1 + max(part.depth for part in parts)
         self._plan = None
 
     def sweep_cost(self, rows):
@@ -209,7 +215,10 @@ def _carried_out(plan, dtype):
         first, *rest = other
         if not rest:
             return first.matrix(dtype)
-        batch = first.matrix(dtype).T.reshape(first.width, *first.end)
+        if isinstance(first, Local):  # as it comes: the product of a diagonal with a matrix is cheap
+            batch = first.push(_identity(first.start, dtype))
+        else:
+            batch = first.matrix(dtype).T.reshape(first.width, *first.end)
         for part in rest:
             batch = part.push(batch)
         return rest[-1].columns(batch)
@@ -217,19 +226,32 @@ def _carried_out(plan, dtype):
         *rest, last = other
         if not rest:
             return last.matrix(dtype)
-        batch = last.matrix(dtype).reshape(last.height, *last.start)
+        if isinstance(last, Local):
+            batch = last.pull(_identity(last.end, dtype))
+        else:
+            batch = last.matrix(dtype).reshape(last.height, *last.start)
         for part in reversed(rest):
             batch = part.pull(batch)
         return rest[0].rows(batch)
     return _carried_out(other, dtype) @ _carried_out(one, dtype)
 
 
-def series(parts):
-    """A path of edges; paths in it are laid open, so that a cut may be anywhere."""
-    flat: list = []
-    for part in parts:
-        flat.extend(part.parts if isinstance(part, Series) else [part])
-    return flat[0] if len(flat) == 1 else Series(flat)
+def series(one, other):
+    """A path of two edges; paths in it are laid open, so that a cut may be anywhere."""
+    if isinstance(one, Local) and one.label is None:
+        return other
+    if isinstance(other, Local) and other.label is None:
+        return one
+    return Series(_laid_open(Series, one, other))
+
+
+def parallel(one, other):
+    """The sum of two edges; sums in it are laid open."""
+    return Parallel(_laid_open(Parallel, one, other))
+
+
+def _laid_open(kind, *edges):
+    return [part for edge in edges for part in (edge.parts if isinstance(edge, kind) else [edge])]
 
 
 class Shared(Edge):

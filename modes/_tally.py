@@ -163,10 +163,32 @@ class Counted(Entries):
     def _running(self, ufunc, x, axis):
         y = ufunc.accumulate(x.value, axis=axis)
         parts = np.moveaxis(x.places, axis, 0)
-        results = [parts[0]]
-        for part in parts[1:]:
-            results.append(self._fold(ufunc, np.stack([results[-1], part])))
-        return self._made(y, np.moveaxis(np.stack(results), 0, axis))
+        if np.all(parts != CONSTANT):
+            results = np.concatenate([parts[:1], self._steps(ufunc, parts)])
+        else:
+            steps = [parts[0]]
+            for part in parts[1:]:
+                steps.append(self._fold(ufunc, np.stack([steps[-1], part])))
+            results = np.stack(steps)
+        return self._made(y, np.moveaxis(results, 0, axis))
+
+    def _steps(self, ufunc, parts):
+        """The vertices of running results along the first axis, each of the one before it and an entry."""
+        tally = self.watch
+        made = tally.new(np.ones(parts[1:].shape, bool))
+        tally.count(ufunc, made.size)
+        is_product = ufunc is not np.add
+
+        def pull(live):
+            on = np.logical_or.accumulate(live[made][::-1], axis=0)[::-1]  # needed by a later one
+            live[made[on]] = True
+            live[parts[1:][on]] = True
+            live[parts[0][on[:1].any(axis=0)]] = True
+            edges = 2 * np.count_nonzero(on)
+            return edges, edges * is_product, 0
+
+        tally.add(pull, 2 * made.size, 2 * made.size * is_product)
+        return made
 
     def _product(self, a, b):
         left, right = self._places(a), self._places(b)

@@ -1,5 +1,6 @@
 """What a trace is, and how it is written: rows, numbers of vertices, branches."""
 
+import functools
 import shutil
 from typing import Any, NamedTuple
 
@@ -129,16 +130,17 @@ class Trace:
                 total = total + as_expression(1 if partial is None else partial(y, *plain))
         return total
 
+    @functools.cached_property
+    def _formulas(self):
+        """Each row as a formula in the inputs, None where it grows too long to read."""
+        formulas: list = []
+        for position in range(len(self.rows)):
+            formulas.append(replace(self.formula(position), formulas.__getitem__))
+        return formulas
+
     def in_inputs(self, expression):
         """A formula in rows as one in inputs; None where it grows too long to read."""
-        known: dict = {}
-
-        def of(position):
-            if position not in known:
-                known[position] = replace(self.formula(position), of)
-            return known[position]
-
-        return replace(expression, of)
+        return replace(expression, self._formulas.__getitem__)
 
     # --- tables of partials and the graph ---
 

@@ -17,7 +17,7 @@ import numpy as np
 from modes import _paths
 from modes._batches import dense, is_plain
 from modes._maps import NEGATE, ZERO, Broadcast, push
-from modes._paths import Local, Parallel, Shared, series
+from modes._paths import Local, Shared, parallel, series
 from modes._sweeps import size_of
 from modes._trees import Point, named
 from modes.forward import jacfwd
@@ -27,6 +27,8 @@ from modes.rules.products import MatrixTimes
 
 _MARGIN = 0.8  # of the cost of the better pure mode: above, the pure mode is used
 _PLANNING = 30_000  # multiplications in the time that planning takes for an edge
+_LONGEST = 3000  # operations on a tape that is planned for
+_DEEPEST = 50  # nesting of paths and sums, which recursion follows
 _MOST_VERTICES = 100  # neither in series nor in parallel; with more, planning would cost more than it gains
 
 
@@ -70,7 +72,7 @@ class _Network:
 
     def _join(self, start, end, edge):
         present = self.before[end].get(start)
-        edge = edge if present is None else Parallel(present, edge)
+        edge = edge if present is None else parallel(present, edge)
         self.before[end][start] = self.after[start][end] = edge
 
     def _remove(self, vertex):
@@ -84,6 +86,8 @@ class _Network:
     def eliminate(self):
         """Eliminate all intermediate vertices; False where it would take too long to plan."""
         self._contract(list(self.before))
+        if any(edge.depth > _DEEPEST for edges in self.before.values() for edge in edges.values()):
+            return False
         prices = {v: self._price(v) for v in self.before if v not in self.fixed}
         if len(prices) > _MOST_VERTICES:
             return False
@@ -96,7 +100,7 @@ class _Network:
                 after = {s: self._shared(edge) for s, edge in after.items()}
             for p, one in before.items():
                 for s, other in after.items():
-                    self._join(p, s, series([one, other]))
+                    self._join(p, s, series(one, other))
             near = {*before, *after}
             self._contract(list(near))
             near.update(*(self.before.get(v, ()) for v in near), *(self.after.get(v, ()) for v in near))
@@ -118,13 +122,13 @@ class _Network:
                 continue
             before, after = self._remove(vertex)
             ((p, one),), ((s, other),) = before.items(), after.items()
-            self._join(p, s, series([one, other]))
+            self._join(p, s, series(one, other))
             candidates += [p, s]
 
     def _price(self, vertex):
         """The Markowitz degree with sizes: what the new edges would cost as matrices."""
         before, after = self.before[vertex].values(), self.after[vertex].values()
-        return sum(series([one, other]).matrix_cost for one in before for other in after)
+        return sum(series(one, other).matrix_cost for one in before for other in after)
 
     def final_cost(self):
         """Cost of the Jacobian, once all is eliminated."""
@@ -155,6 +159,8 @@ def _shapes(tape, leaves):
 def plan(recorded, leaves):
     """The network with everything eliminated, or None where a pure mode does as well."""
     n, m = (sum(map(size_of, values)) for values in (leaves, recorded.values))
+    if len(recorded.tape) > _LONGEST:
+        return None
     network = _Network(recorded, leaves)
     narrow = min(n, m)
     if not network.live or min(network.widths.values()) >= narrow:

@@ -141,3 +141,21 @@ def test_results_are_the_callers_own():
     for weight, known in zip(weights, kept, strict=True):
         np.testing.assert_array_equal(weight, known)
         assert weight.flags.writeable
+
+
+def test_long_and_deep_graphs():
+    def terms(x):
+        total = x[:1] * 0
+        for i in range(1200):
+            total = total + np.sin(x[:1] * i)
+        return total * np.ones(5)
+
+    def horner(x):
+        y = np.ones(4) * x[0]
+        for _ in range(400):
+            y = y * np.sum(x) + x[:4]
+        return y
+
+    for f in (terms, horner):
+        x = RNG.uniform(0.01, 0.1, 9)
+        np.testing.assert_allclose(modes.jacobian(f, mode="cross-country")(x), modes.jacrev(f)(x), rtol=1e-10)

@@ -255,3 +255,17 @@ def test_several_arguments_and_dicts():
     trace = modes.trace(lambda p, b: {"y": p["w"] * b, "z": p["c"]}, {"w": 2.0, "c": 3.0}, 5.0)
     assert (trace.n, trace.outputs) == (2, [2, 0])  # keys in order: c, w
     assert trace.to_text().splitlines()[-1].startswith("u₁   = u₀·5 = y₁  = 10")
+
+
+def test_a_long_chain_and_its_tables():
+    def f(x):
+        for _ in range(3000):
+            x = np.sin(x)
+        return x
+
+    trace = modes.trace(f, 1.0)
+    table = trace.forward_table(1)
+    assert len(table) == 3001
+    assert "= cos(u₀) = cos(x₁)" in table.to_text()
+    np.testing.assert_allclose(table.partials[-1].value, modes.grad(f)(1.0), rtol=1e-12)
+    assert table.partials[-1].in_rows is None  # too long to read: the number stands instead
