@@ -18,7 +18,6 @@ from ffnn._costs import COSTS, Cost
 from ffnn._datasets import DATASETS, Dataset, load_dataset
 from ffnn._descent import Training, accuracy, gradient_descent, r_squared
 from ffnn._gradient import METHODS, gradient
-from ffnn._memory import keep_freed_memory
 from ffnn._network import Network
 from ffnn._parameters import Parameters, flatten, initialise, parameter_name, unflatten
 from ffnn._propagation import (
@@ -32,8 +31,6 @@ from ffnn._propagation import (
 from ffnn._symbolic import Swell, expression_swell, symbolic_gradient
 from ffnn._validation import one_hot
 from ffnn._workspace import Workspace
-
-keep_freed_memory()
 
 __all__ = [
     "ACTIVATIONS",

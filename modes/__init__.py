@@ -4,6 +4,7 @@ from modes import crosscountry as _crosscountry  # noqa: F401  (registers the mo
 from modes import differences as _differences  # noqa: F401  (registers the difference modes)
 from modes import rules as _rules  # noqa: F401  (registers the rules)
 from modes._dispatch import primal as stop_gradient
+from modes._memory import keep_freed_memory
 from modes.checks import check_grads, check_jacobian
 from modes.counts import Counts, counts
 from modes.errors import DifferentiationError, TracedConversionError
@@ -12,6 +13,8 @@ from modes.jacobian import MODES, Choice, choose_mode, hessian, hvp, jacobian, r
 from modes.orders import accumulate
 from modes.reverse import grad, jacrev, linearize, value_and_grad, vjp
 from modes.trace import trace
+
+keep_freed_memory()
 
 __all__ = [
     "MODES",

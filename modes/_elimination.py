@@ -1,5 +1,6 @@
 """The linearised computational graph of scalars, and the elimination of its vertices."""
 
+import heapq
 from typing import NamedTuple
 
 import numpy as np
@@ -195,25 +196,48 @@ class Elimination:
         return Accumulation(jacobian, self.multiplications, self.additions, tuple(self.order))
 
 
-def _greedy(measure):
+def _greedy(measure, reach):
+    """The order that takes the vertex of least cost next; `reach` gives those whose cost may change by it."""
+
     def choose(elimination, graph, ties):
         if ties not in ("latest", "earliest"):
             raise ValueError(f"ties must be 'latest' or 'earliest', not {ties!r}")
         sign = -1 if ties == "latest" else 1
-        cost = measure(elimination)
-        left = set(graph.intermediates)
-        while left:
-            vertex = min(left, key=lambda v: (cost(v), sign * v))
-            left.discard(vertex)
+        costs = {v: measure(elimination, v) for v in graph.intermediates}
+        heap = [(cost, sign * v) for v, cost in costs.items()]
+        heapq.heapify(heap)
+        while heap:
+            cost, signed = heapq.heappop(heap)
+            vertex = sign * signed
+            if costs.get(vertex) != cost:
+                continue  # out of date, or eliminated
+            del costs[vertex]
+            near = reach(elimination, vertex)
             yield vertex
+            for v in near & costs.keys():
+                price = measure(elimination, v)
+                if price != costs[v]:
+                    costs[v] = price
+                    heapq.heappush(heap, (price, sign * v))
 
     return choose
+
+
+def _neighbours(elimination, vertex):
+    return {*elimination.before[vertex], *elimination.after[vertex]}
+
+
+def _further(elimination, vertex):
+    """Vertices that may stand between a new edge's ends."""
+    ahead = set().union(*(elimination.after[p] for p in elimination.before[vertex]))
+    behind = set().union(*(elimination.before[s] for s in elimination.after[vertex]))
+    return ahead | behind | _neighbours(elimination, vertex)
 
 
 _ORDERS = {
     "forward": lambda elimination, graph, ties: graph.intermediates,
     "reverse": lambda elimination, graph, ties: graph.intermediates[::-1],
-    "markowitz": _greedy(lambda elimination: elimination.degree),
-    "min-fill": _greedy(lambda elimination: elimination.fill),
+    "markowitz": _greedy(Elimination.degree, _neighbours),
+    "min-fill": _greedy(Elimination.fill, _further),
 }
 ORDERS = tuple(_ORDERS)
