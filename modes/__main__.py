@@ -27,9 +27,6 @@ def main(arguments=None):
     return 0
 
 
-_MOST_ELIMINATED = 3000  # operations of a trace whose elimination takes seconds
-
-
 class _UsageError(Exception):
     """Something on the command line that is not as it must be."""
 
@@ -126,7 +123,7 @@ def document(trace, counts, form, iterations):
                 sections.append((found.title_in(style), written(found)))
             if count > iterations:
                 sections.append((f"{count - iterations} more: --iterations {count} shows all", ""))
-        for order in ORDERS if trace.operations <= _MOST_ELIMINATED else ():
+        for order in ORDERS:
             found = modes.accumulate(trace, order)
             cost = f"{found.multiplications} multiplications, {found.additions} additions"
             costs.append(f"Jacobian by vertex elimination, {order}: {cost}")

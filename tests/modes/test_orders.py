@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from published_functions import PUBLISHED, at
 
 import modes
+from modes._elimination import Elimination
 from modes.orders import ORDERS, Graph, accumulate, accumulate_edges, search
 
 
@@ -157,6 +158,18 @@ def test_every_order_gives_the_same_jacobian(graph, random):
         np.testing.assert_allclose(accumulate(graph, named).jacobian, own, atol=1e-12 * scale)
     for named in ("forward", "reverse", "markowitz"):
         np.testing.assert_allclose(accumulate_edges(graph, named).jacobian, own, atol=1e-12 * scale)
+
+
+@settings(max_examples=100, deadline=None)
+@given(graphs(), st.sampled_from(["latest", "earliest"]))
+def test_a_greedy_order_takes_the_cheapest_vertex_each_time(graph, ties):
+    for name, measure in {"markowitz": Elimination.degree, "min-fill": Elimination.fill}.items():
+        elimination, left = Elimination(graph), set(graph.intermediates)
+        for vertex in accumulate(graph, name, ties).order:
+            sign = -1 if ties == "latest" else 1
+            assert vertex == min(left, key=lambda v: (measure(elimination, v), sign * v))
+            elimination.eliminate(vertex)
+            left.remove(vertex)
 
 
 def test_wrong_orders_are_told():
