@@ -129,6 +129,8 @@ def as_expression(value):
 
 def formula(ufunc, args, value):
     """The formula of one elementary operation, as it was done: not simplified."""
+    if ufunc is np.square:
+        ufunc, args = np.power, (*args, 2)
     return Expression(_KINDS.get(ufunc, ufunc.__name__), tuple(map(as_expression, args)), value)
 
 

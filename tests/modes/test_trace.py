@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 import modes
+from modes._writing import write
 
 # J. Lalin, "How Backpropagation Is Able To Reduce the Time Spent on Computing Gradients" (2021), as published.
 DECOMPOSITION = r"""
@@ -242,6 +243,19 @@ def test_the_trace_of_a_derivative():
     trace = modes.trace(modes.grad(f), np.array([2.0, 5.0]))
     np.testing.assert_allclose(trace.values, [60.0, 8.0])
     np.testing.assert_allclose(modes.accumulate(trace).jacobian, modes.hessian(f)(np.array([2.0, 5.0])))
+
+
+def test_formulas():
+    def f(x):
+        return np.square(x[0]) / (x[1] * x[0]) - (x[0] - x[1]) ** 3 + 2.0 ** (x[1] - 1)
+
+    trace = modes.trace(f, np.array([2.0, 3.0]))
+    assert (
+        write(trace.in_inputs(trace.formula(len(trace) - 1)), trace.text)
+        == "x₁²/(x₂·x₁) − (x₁ − x₂)³ + 2**(x₂ − 1)"
+    )
+    latex = r"\frac{x_1^{2}}{x_2 x_1} - (x_1 - x_2)^{3} + 2^{x_2 - 1}"
+    assert write(trace.in_inputs(trace.formula(len(trace) - 1)), trace.latex) == latex
 
 
 def test_limits_and_refusals():
