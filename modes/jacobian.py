@@ -50,6 +50,8 @@ def jacobian(f, argnums=0, mode="auto", chunk_size=None):
         - ``"forward"``: dual numbers, one tangent an input (`jacfwd`)
         - ``"reverse"``: a tape, one cotangent an output (`jacrev`)
         - ``"auto"``: traces f once, counts, and sweeps from the cheaper side (`choose_mode` tells which)
+        - ``"cross-country"``: local matrices multiplied from the cheapest cut of the graph
+          (`modes.crosscountry`)
         - ``"forward-difference"``, ``"central-difference"``, ``"complex-step"``: see `modes.differences`
         - or any other of `modes.MODES`; `register_mode` adds one.
     chunk_size : int, optional
