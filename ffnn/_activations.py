@@ -15,6 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from modes import stop_gradient
+
 Array = NDArray[np.float64]
 
 LEAK = 0.01  # slope of the leaky ReLU for z ≤ 0 (Maas, Hannun & Ng 2013)
@@ -93,8 +95,11 @@ def _tanh_pullback(dA: Array, Z: Array, A: Array) -> Array:
 
 
 def softmax(Z: Array) -> Array:
-    """exp(Z) over its sum down each column, eq. (7), after the column's largest entry is taken off."""
-    E = np.exp(Z - Z.max(axis=0))
+    """exp(Z) over its sum down each column, eq. (7), after the column's largest entry is taken off.
+
+    What is taken off cancels, so it is a constant to every mode.
+    """
+    E = np.exp(Z - stop_gradient(Z).max(axis=0))
     return E / E.sum(axis=0)
 
 

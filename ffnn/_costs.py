@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ffnn._activations import Array, minus_magnitude, positive
+from modes import stop_gradient
 
 
 @dataclass(frozen=True)
@@ -79,8 +80,11 @@ def _multi_class(A: Array, Y: Array) -> Array:
 
 
 def _multi_class_from_logits(Z: Array, Y: Array) -> Array:
-    """(1/m) Σ_i [log Σ_j exp(z_ji) − Σ_j y_ji z_ji], which is eq. (4) with A = softmax(Z), Σ_j y_ji = 1."""
-    D = Z - Z.max(axis=0)
+    """(1/m) Σ_i [log Σ_j exp(z_ji) − Σ_j y_ji z_ji], which is eq. (4) with A = softmax(Z), Σ_j y_ji = 1.
+
+    The largest z_ji of a column is taken off twice and cancels, so it is a constant to every mode.
+    """
+    D = Z - stop_gradient(Z).max(axis=0)
     return (np.log(np.exp(D).sum(axis=0)) - (Y * D).sum(axis=0)).sum() / Y.shape[1]
 
 
