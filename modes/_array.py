@@ -223,17 +223,19 @@ class TracedArray(Traced):
         part = value[key]
         local = Index(key, value.shape, part.ndim)
         result = self._emit_one(part, local)
-        if local.positions is None and result.shape:
+        if local.positions is None and (result.shape or _is_array(part)):
             link_view(self, result, operator.itemgetter(key))
         return result
 
     def __setitem__(self, key, item):
         if type(key) is not int:
             key = _as_key(key)
+        if not isinstance(item, Traced | float | int):
+            item = as_operand(item, "assignment")
         basic = type(key) is int or is_basic(key if type(key) is tuple else (key,))
         if basic and view_of(self) is None and self._set_in_place(key, item):
             return
-        self._assign(RULES[operator.setitem](self, as_operand(item, "assignment"), key))
+        self._assign(RULES[operator.setitem](self, item, key))
 
     def _set_in_place(self, key, item):
         """Assign without a copy, where nobody else knows this array's value; False where that is not so."""
@@ -269,16 +271,16 @@ class TracedArray(Traced):
     # --- methods of ndarray that are not the function of that name ---
 
     def __copy__(self):
-        return self.copy()
+        return self.copy("K")
 
     def __deepcopy__(self, memo):
-        return self.copy()
+        return self.copy("K")
 
     def __reduce_ex__(self, protocol):
         raise DifferentiationError("a traced value cannot be pickled; stop_gradient(x) gives the plain array")
 
     def copy(self, order="C"):
-        return RULES[np.copy](self)
+        return RULES[np.copy](self, order)
 
     def flatten(self, order="C"):
         return self.copy().reshape(-1, order=order)
@@ -295,6 +297,9 @@ class TracedArray(Traced):
             raise ValueError("item() of a traced array needs size 1, or the position of the item")
         return self.reshape(-1)[0] if not position else self[position[0] if len(position) == 1 else position]
 
+    def compress(self, condition, axis=None, out=None):
+        return call(np.compress, (condition, self, axis), {"out": out})
+
     def tolist(self):
         return self if not self.shape else [row.tolist() for row in self]
 
@@ -306,6 +311,11 @@ class TracedArray(Traced):
 
     def partition(self, kth, axis=-1, kind="introselect", order=None):
         self[...] = RULES[np.partition](self, kth, axis)
+
+
+def _is_array(value):
+    """False for NumPy's scalars, which unlike arrays without axes are immutable and views of nothing."""
+    return type(primal(value)) is np.ndarray
 
 
 def _deferring(function, left, right):
@@ -326,7 +336,10 @@ def _as_key(key):
             "indexing with a traced value: an index has no derivative; use np.argmax, np.searchsorted or "
             "x.astype(int), which give constants"
         )
-    return np.asarray(key) if isinstance(key, list) else key
+    if isinstance(key, list):
+        key = np.asarray(key)
+        return key if key.size else key.astype(np.intp)
+    return key
 
 
 def _function_method(function):
@@ -341,7 +354,7 @@ def _function_method(function):
 
 
 for _name in """sum prod mean std var max min cumsum cumprod dot ravel squeeze swapaxes repeat take trace
-    diagonal clip round argmax argmin argsort argpartition all any nonzero searchsorted choose compress
+    diagonal clip round argmax argmin argsort argpartition all any nonzero searchsorted choose
     """.split():
     setattr(TracedArray, _name, _function_method(getattr(np, _name)))
 TracedArray.conj = TracedArray.conjugate = lambda self: self  # type: ignore[attr-defined]
@@ -352,13 +365,16 @@ def _in_place(name):
 
     def method(self, other):
         new = operation(self, other)
-        if not self.shape:
+        if not self.shape and not _is_array(self):
             return new  # NumPy's scalars are immutable: the name is bound anew
         if new.shape != self.shape:
             raise ValueError(
                 f"in-place {name}: a result of shape {new.shape} does not fit an array of shape {self.shape}"
             )
-        self._assign(new)
+        if self.shape and isinstance(new, Traced):
+            self._assign(new)
+        else:  # an array without axes, which `new` is not, or a constant
+            self[...] = new
         return self
 
     return method

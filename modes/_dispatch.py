@@ -309,8 +309,15 @@ def call(function, args, kwargs):
             return _call_out(found, function, args, kwargs)
         return found(*args, **kwargs)
     if function in CONSTANT:
-        return function(*strip(args), **{key: strip(value) for key, value in kwargs.items()})
+        args, kwargs = _with_out_named(function, args, kwargs)
+        if contains_traced(kwargs.get("out")):
+            return _call_out(functools.partial(_call_constant, function), function, args, kwargs)
+        return _call_constant(function, *args, **kwargs)
     raise DifferentiationError(refusal(function))
+
+
+def _call_constant(function, *args, **kwargs):
+    return function(*strip(args), **{key: strip(value) for key, value in kwargs.items()})
 
 
 def find(function):

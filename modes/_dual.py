@@ -83,6 +83,9 @@ class Dual(TracedArray):
         ):
             return False
         value = self.value
+        missing = value[key].ndim - np.ndim(item)
+        if missing < 0:
+            return False
         value[key] = item
         if self.tangent is None:
             if part is None:
@@ -92,7 +95,6 @@ class Dual(TracedArray):
         if part is None:
             part = 0.0
         elif batch:
-            missing = value[key].ndim - np.ndim(item)
             part = part.reshape(batch + (1,) * missing + np.shape(item))
         self.tangent[(slice(None),) * len(batch) + (key if type(key) is tuple else (key,))] = part
         return True

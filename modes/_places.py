@@ -75,10 +75,15 @@ class Index(LinearMap):
         if self.positions is None:
             total[(slice(None),) * len(batch) + self.key] += cotangent
         else:
-            flat = total.reshape((*batch, -1))  # a view: the total is our own and contiguous
+            total = _in_rows(total)
             key: Any = (..., self.positions)
-            np.add.at(flat, key, cotangent)
+            np.add.at(total.reshape((*batch, -1)), key, cotangent)
         return total
+
+
+def _in_rows(array):
+    """The array, or a copy of it, in C order: reshaped, it is a view to write to."""
+    return array if array.flags.c_contiguous else array.copy()
 
 
 class Erase(LinearMap):
@@ -103,8 +108,8 @@ class Erase(LinearMap):
             kept.reshape(-1)[index.flat()] = 0
             return box[0] * kept
         if not is_exclusive(box[0]):
-            box[0] = box[0].copy()
-        erased = box[0]
+            box[0] = np.array(box[0])
+        erased = _in_rows(box[0]) if index.positions is not None else box[0]
         batch = erased.shape[: erased.ndim - len(index.shape)]
         if index.positions is None:
             erased[(slice(None),) * len(batch) + index.key] = 0

@@ -144,10 +144,60 @@ def returned_view(x):
     return v
 
 
+def transposed_cotangents(x):
+    y = x.reshape(2, 2) * 1.0
+    picked = y[[0, 0, 1], [1, 1, 0]]
+    z = y * 1.0
+    z[[0, 1], [0, 1]] = x[:2] ** 2
+    pairs = [(2 * y.T) * (3 * y.T), (2 * z.T) * (3 * z.T)]
+    return np.concatenate([picked**2, *(pair.ravel() for pair in pairs)])
+
+
+def arrays_without_axes(x):
+    y = x * 1.0
+    v = y[..., 0]
+    v[...] = x[1] ** 2
+    w = y[1, ...]
+    w *= x[2]
+    z = np.zeros_like(x, shape=())
+    u = z
+    z += x[3]
+    z += x[0] ** 2
+    return y * u
+
+
+def layout_of_copies(x):
+    y = x.reshape(2, 2).T.copy()
+    y.ravel()[0] = x[1] ** 2
+    z = np.copy(x.reshape(2, 2).T)
+    z.ravel()[1] = x[1] ** 2
+    return np.concatenate([y.ravel(), z.ravel()])
+
+
+def odd_items(x):
+    y = np.zeros_like(x)
+    y[:2] = np.array([x[0] * x[1], x[2]])
+    y[2:] = [x[1], 3.0 * x[0]]
+    y[[]] = 1.0
+    z = np.zeros_like(x)
+    z[1:] = x[None, :3]
+    return np.concatenate([y, z, x[[]]])
+
+
+def steps(x):
+    y = 3.3 * x
+    np.floor(y, out=y)
+    z = 3.3 * x
+    z[1:] //= 2.0
+    w = x * 2.2
+    np.round(w[:2], out=w[:2])
+    return np.concatenate([y * x, z * x, w * x])
+
+
 CASES = [
     tridiagonal, recurrence, alias, argument, view_to_base, base_to_view, chain_of_views, rows, split_parts,
     copies_are_apart, swapped, repeated_key, masked, filled, sorted_in_place, grown, scalars_are_not_shared,
-    returned_view,
+    returned_view, transposed_cotangents, arrays_without_axes, layout_of_copies, odd_items, steps,
 ]  # fmt: skip
 
 
