@@ -20,7 +20,7 @@ class DiagonalBatch:
         self.dtype = dtype
         self.start, self.count, self.offset, self.k = start, count, offset, k
         self._dense = None
-        self.lent = None  # a matrix of which `times` gave out a view
+        self.lent: tuple = ()  # the matrices of which `times` gave out a view
 
     @property
     def shape(self):
@@ -34,7 +34,13 @@ class DiagonalBatch:
         return DiagonalBatch(diagonal, self.target, self.dtype, self.start, self.count, self.offset, self.k)
 
     def __mul__(self, partial):
-        return self.with_diagonal(partial if self.diagonal is None else partial * self.diagonal)
+        if self.diagonal is not None:
+            return self.with_diagonal(partial * self.diagonal)
+        if isinstance(partial, int):
+            partial = float(partial)
+        elif getattr(partial, "dtype", self.dtype).kind != "f":  # True + True is True, and uint8 overflows
+            partial = partial.astype(np.result_type(partial, self.dtype))
+        return self.with_diagonal(partial)
 
     __rmul__ = __mul__
 
@@ -109,7 +115,7 @@ class DiagonalBatch:
             rows = rows * self.flat_diagonal()[:, None]
         if self.count == self.k:
             if self.diagonal is None:
-                self.lent = matrix
+                self.lent = (*self.lent, matrix)
             return rows
         above = np.zeros((self.offset, matrix.shape[1]), self.dtype)
         below = np.zeros((self.k - self.offset - self.count, matrix.shape[1]), self.dtype)

@@ -73,11 +73,7 @@ def rows_of(batch, k, shape, dtype, seeds):
     batch = dense(batch)
     if k > 1 and type(batch) is np.ndarray:
         for seed in seeds:
-            if (
-                type(seed) is DiagonalBatch
-                and seed.lent is not None
-                and np.may_share_memory(batch, seed.lent)
-            ):
+            if type(seed) is DiagonalBatch and any(np.may_share_memory(batch, m) for m in seed.lent):
                 batch = batch.copy()  # it was never multiplied: it would be the caller's own matrix
     return batch.reshape((1, *shape)) if k == 1 else batch
 

@@ -107,6 +107,7 @@ def recursion(x, depth=3):
 
 
 D = np.diag
+PIXELS, U200 = np.array([200, 100, 0], np.uint8), np.uint8(200)
 RIGHT = {
     "asarray": (lambda x: np.asarray(x) * 2, 2 * np.eye(3)),
     "array of a traced array": (lambda x: np.array(x) ** 2, D(2 * X)),
@@ -150,6 +151,10 @@ RIGHT = {
     "item": (lambda x: x[1:2].item() * x, [[2, 0.5, 0], [0, 4, 0], [0, 1, 2]]),
     "untaken root": (lambda x: np.where(x > 0.5, np.sqrt(x - 0.5), 0.0), D([0, 0.5 / 1.5**0.5, 0.5**0.5])),
     "untaken logarithm": (lambda x: np.where(x > 0.5, np.log(x - 0.5), x), D([1, 1 / 1.5, 2])),
+    "masks and pixels": (lambda x: x * (X > 0.7) + x * (X > 0) + x * PIXELS * PIXELS, D([40001, 10002, 2.0])),
+    "small integers": (lambda x: x * 3 * PIXELS + x * U200 + x * U200, D([1000.0, 700, 400])),
+    "scalar by a mask": (lambda x: x[0][x[0] > 0] * x[1], [[2, 0.5, 0]]),
+    "compress": (lambda x: x.compress([True, False, True]), [[1, 0, 0], [0, 0, 1]]),
     "truncation of a product": (lambda x: np.trunc(x * 3) + x, np.eye(3)),
 }  # fmt: skip
 
@@ -314,6 +319,9 @@ def test_results_can_be_changed_without_harm():
     for jac in (jacfwd, jacrev, jacobian):
         result = jac(lambda x: w @ x)(np.ones(4))
         result *= 0
+        assert w.sum() == 66
+        for result in jac(lambda x: (w @ x, (2 * w) @ x, w @ x))(np.ones(4)):
+            result *= 0
         assert w.sum() == 66
     for weights in (np.ones(4), np.ones((4, 5))):
         ga, gb = grad(lambda a, b: (a + b).sum(), (0, 1))(weights, weights)
