@@ -3,8 +3,8 @@
 from modes import crosscountry as _crosscountry  # noqa: F401  (registers the mode)
 from modes import differences as _differences  # noqa: F401  (registers the difference modes)
 from modes import rules as _rules  # noqa: F401  (registers the rules)
-from modes._dispatch import primal as stop_gradient
 from modes._memory import keep_freed_memory
+from modes._trees import stop_gradient
 from modes.checks import check_grads, check_jacobian
 from modes.counts import Counts, counts
 from modes.errors import DifferentiationError, TracedConversionError

@@ -16,6 +16,11 @@ def size_of(leaf):
     return math.prod(leaf.shape)
 
 
+def float_type(value):
+    """The precision of a value's (co)tangents; those of a constant integer are float64, too."""
+    return value.dtype if value.dtype.kind == "f" else np.dtype(float)
+
+
 def chunk_length(chunk_size, rows, leaves):
     """How many rows (tangents or cotangents) one sweep carries."""
     if chunk_size is None:

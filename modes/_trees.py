@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import optree
 
-from modes._dispatch import RULES, Traced, check_running, plain_array
+from modes._dispatch import RULES, Traced, check_running, contains_traced, plain_array
 from modes.errors import DifferentiationError, TracedConversionError
 
 _SIMPLE = frozenset({np.ndarray, float, np.float64, int})
@@ -173,13 +173,38 @@ def result_leaves(result, has_aux):
 
 def untrace_aux(aux, level):
     """The auxiliary result without the values that this differentiation traced."""
+    return optree.tree_map(lambda leaf: _untraced(leaf, level), aux, namespace="modes")
+
+
+def _untraced(leaf, level):
+    """A leaf without the tracing from a level on; an array is a copy, as maps may hold the traced one."""
+    if isinstance(leaf, np.ndarray) and contains_traced(leaf):
+        return np.array([_untraced(item, level) for item in leaf.flat]).reshape(leaf.shape)
+    if not isinstance(leaf, Traced):
+        return leaf
+    while isinstance(leaf, Traced) and leaf.level >= level:
+        leaf = leaf.value
+    return leaf.copy() if type(leaf) is np.ndarray else leaf
+
+
+def stop_gradient(x):
+    """The same numbers as constants, whatever differentiations trace them.
+
+    Parameters
+    ----------
+    x : array_like or pytree
+        Arrays and numbers, traced or not.
+
+    Returns
+    -------
+    As x, of plain numbers and arrays; the arrays are copies, which may be written to.
+    """
 
     def plain(leaf):
-        while isinstance(leaf, Traced) and leaf.level >= level:
-            leaf = leaf.value
-        return leaf
+        constant = _untraced(leaf, -np.inf)
+        return leaf.copy() if constant is leaf and type(leaf) is np.ndarray else constant
 
-    return optree.tree_map(plain, aux, namespace="modes")
+    return optree.tree_map(plain, x, namespace="modes")
 
 
 def matching(values, point, what, tree_name):

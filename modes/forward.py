@@ -5,8 +5,8 @@ import numpy as np
 from modes._batches import dense
 from modes._dispatch import end_level, new_level
 from modes._dual import Dual, dual
-from modes._sweeps import identity_chunks, join, owned, rows_of, size_of
-from modes._trees import Point, matching, named, result_leaves, unflatten, untrace_aux
+from modes._sweeps import float_type, identity_chunks, join, owned, rows_of, size_of
+from modes._trees import Point, flatten, matching, named, result_leaves, unflatten, untrace_aux
 
 
 def jvp(f, primals, tangents, has_aux=False):
@@ -41,7 +41,7 @@ def jvp(f, primals, tangents, has_aux=False):
     finally:
         end_level(level)
     values = [split(leaf, level)[0] for leaf in leaves]
-    pushed = [_tangent_or_zero(leaf, level) for leaf in leaves]
+    pushed = owned([_tangent_or_zero(leaf, level) for leaf in leaves], (*seeds, *flatten(tuple(tangents))[0]))
     result = unflatten(structure, values), unflatten(structure, pushed)
     return (*result, untrace_aux(aux, level)) if has_aux else result
 
@@ -55,11 +55,7 @@ def split(leaf, level):
 
 def _tangent_or_zero(leaf, level):
     value, tangent = split(leaf, level)
-    return np.zeros(value.shape, _float_type(value))[()] if tangent is None else dense(tangent)
-
-
-def _float_type(value):
-    return value.dtype if value.dtype.kind == "f" else np.dtype(float)
+    return np.zeros(value.shape, float_type(value))[()] if tangent is None else dense(tangent)
 
 
 def jacfwd(f, argnums=0, has_aux=False, *, chunk_size=None):
@@ -111,7 +107,7 @@ def forward_rows(f, point, has_aux, chunk_size):
         aux = untrace_aux(aux, level) if has_aux else None
         parts = [split(leaf, level) for leaf in results]
         leaves = [value for value, _ in parts]
-        chunks.append([rows_of(t, k, value.shape, _float_type(value), seeds) for value, t in parts])
+        chunks.append([rows_of(t, k, value.shape, float_type(value), seeds) for value, t in parts])
     if leaves is None:  # no inputs at all: the Jacobian has the shape of the result, and no entries
         leaves, structure, aux = result_leaves(point.call(f, point.leaves), has_aux)
         chunks = [[np.zeros((0, *leaf.shape)) for leaf in leaves]]

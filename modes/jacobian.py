@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from modes._dispatch import Traced
-from modes._sweeps import identity_chunks, join, rows_of, size_of
+from modes._sweeps import float_type, identity_chunks, join, rows_of, size_of
 from modes._trees import Point, flatten, named, unflatten
 from modes.forward import assemble_columns, forward_rows, jacfwd, jvp
 from modes.reverse import Recorded, assemble_rows, grad, jacrev, reverse_rows
@@ -134,7 +134,7 @@ def _auto(f, argnums, chunk_size):
             for k, seeds in identity_chunks(point.leaves, chunk_size):
                 pushed = recorded.push(seeds)
                 parts = zip(pushed, recorded.values, strict=True)
-                chunks.append([rows_of(t, k, v.shape, v.dtype, seeds) for t, v in parts])
+                chunks.append([rows_of(t, k, v.shape, float_type(v), seeds) for t, v in parts])
         finally:
             recorded.release()
         rows = [join([chunk[j] for chunk in chunks]) for j in range(len(recorded.values))]

@@ -4,7 +4,7 @@ import numpy as np
 
 from modes._batches import dense
 from modes._dispatch import end_level, new_level
-from modes._sweeps import identity_chunks, join, owned, rows_of, size_of
+from modes._sweeps import float_type, identity_chunks, join, owned, rows_of, size_of
 from modes._tape import Tape, refuse_record, sweep_forward, sweep_reverse
 from modes._trees import Point, fitting, flatten, matching, named, result_leaves, unflatten, untrace_aux
 from modes._variable import Variable, variable
@@ -143,9 +143,7 @@ def linearize(f, *primals, has_aux=False):
 
 def _dense_or_zero(parts, leaves):
     return [
-        dense(part)
-        if part is not None
-        else np.zeros(leaf.shape, leaf.dtype if leaf.dtype.kind == "f" else float)[()]
+        dense(part) if part is not None else np.zeros(leaf.shape, float_type(leaf))[()]
         for part, leaf in zip(parts, leaves, strict=True)
     ]
 
@@ -184,8 +182,7 @@ def value_and_grad(f, argnums=0, has_aux=False):
                     f"{_describe(recorded)}; use jacrev, or reduce the result (np.sum, or [0])"
                 )
             value = recorded.values[0]
-            dtype = value.dtype if value.dtype.kind == "f" else np.dtype(float)
-            pulled = recorded.pull([dtype.type(1)])
+            pulled = recorded.pull([float_type(value).type(1)])
         finally:
             recorded.release()
         gradient = point.tree(owned(_as_inputs(_dense_or_zero(pulled, point.leaves), point.leaves)))

@@ -225,6 +225,12 @@ def test_points_that_are_refused(point, jac):
         jac(lambda x: x)(point)
 
 
+def test_derivatives_of_integers_are_floats():
+    for jac in (jacfwd, jacrev, jacobian):
+        largest, twice = jac(lambda x: (np.argmax(x), np.tile(x, 2)))(X)
+        assert largest.dtype == twice.dtype == float
+
+
 def test_leaked_values_are_refused_later():
     for jac in (jacfwd, jacrev, lambda f: lambda x: jvp(f, (x,), (x,)), lambda f: lambda x: linearize(f, x)):
         leak = []
@@ -314,6 +320,26 @@ def test_a_pullback_survives_changes_of_everything_it_came_from():
         np.testing.assert_allclose(pushforward(np.ones(size)), expected)
 
 
+def test_constants_and_auxiliary_results_are_nobody_elses():
+    def f(x):
+        y = x * x
+        z = stop_gradient(x)
+        z *= 0.0
+        return y
+
+    for jac in (jacfwd, jacrev, jacobian, lambda f: jacobian(f, mode="central-difference")):
+        np.testing.assert_allclose(jac(f)(X), np.diag(2 * X), rtol=1e-9)
+    for jac in (jacfwd, jacrev, jacobian):
+        stopped = jac(lambda x: x[0] * sum(stop_gradient({"a": [x[0]], "b": np.array([x[1], x[2]])})["b"]))(X)
+        np.testing.assert_array_equal(stopped, [3.0, 0, 0])
+    _, pullback, (e, entries) = vjp(
+        lambda x: (lambda e: (e * e, (e, np.array([e[0]]))))(np.exp(x)), X, has_aux=True
+    )
+    assert entries.dtype == float
+    e[:] = 0
+    np.testing.assert_allclose(pullback(np.ones(3))[0], 2 * np.exp(2 * X))
+
+
 def test_results_can_be_changed_without_harm():
     w = np.arange(12.0).reshape(3, 4)
     for jac in (jacfwd, jacrev, jacobian):
@@ -330,6 +356,10 @@ def test_results_can_be_changed_without_harm():
     v = np.ones(3)
     (g,) = vjp(lambda x: x, X)[1](v)
     g += 1
+    t = jvp(lambda x: (x, x, np.broadcast_to(x, (2, 3))), (X,), (v,))[1]
+    for part in t:
+        part += 1
+        np.testing.assert_array_equal(part, np.full_like(part, 2))
     np.testing.assert_array_equal(v, np.ones(3))
 
 
