@@ -126,6 +126,18 @@ def plain_array(array, name):
     return np.asarray(array)
 
 
+def as_floats(operands):
+    """Operands with integers and booleans among the arrays in the floats of NumPy's result.
+
+    So that partials made of them alone do not wrap around, as products of uint8 and sums of booleans do.
+    """
+    whole = [isinstance(x, np.ndarray | np.generic) and x.dtype.kind != "f" for x in operands]
+    if not any(whole):
+        return operands
+    dtype = np.result_type(*(x if isinstance(x, int | float) else x.dtype for x in operands))
+    return [x.astype(dtype) if change else x for x, change in zip(operands, whole, strict=True)]
+
+
 class Primitive:
     """A NumPy function with local maps: ``local(active, value, *plain, **kwargs)`` gives one for each
     position in `active`, the positions of the arguments that are traced at the innermost level.
@@ -143,14 +155,15 @@ class Primitive:
     def __call__(self, *given, **kwargs):
         if self.array_arguments == 1 and isinstance(given[0], Traced) and not self.outputs:
             return self._of_one(given[0], given[1:], kwargs)
-        args = [as_operand(a, self.name) if i < self.array_arguments else a for i, a in enumerate(given)]
+        args: list = [as_operand(a, self.name) for a in given[: self.array_arguments]]
         top = None
         for argument in args:
             if isinstance(argument, Traced) and (top is None or argument.level > top.level):
                 top = argument
         if top is None:
-            return self.function(*args, **kwargs)
+            return self.function(*args, *given[self.array_arguments :], **kwargs)
         level = top.level
+        args = [*as_floats(args), *given[self.array_arguments :]]
         plain, active = [], []
         for position, argument in enumerate(args):
             if isinstance(argument, Traced) and argument.level == level:

@@ -150,7 +150,7 @@ def operators(rule, operation):
             elif right is not None:
                 t = push(right(y, a, b), t)
             return dual(y, t if s is None else s + t, level)
-        if kind not in PLAIN or (kind is np.ndarray and other.dtype.kind not in "fiub"):
+        if kind not in PLAIN or (kind is np.ndarray and other.dtype.kind != "f"):
             return (
                 NotImplemented if getattr(other, "__array_ufunc__", 0) is None else rule.general(self, other)
             )
@@ -166,7 +166,7 @@ def operators(rule, operation):
 
     def reflected(self, other):
         kind = type(other)
-        if kind not in PLAIN or (kind is np.ndarray and other.dtype.kind not in "fiub"):
+        if kind not in PLAIN or (kind is np.ndarray and other.dtype.kind != "f"):
             return (
                 NotImplemented if getattr(other, "__array_ufunc__", 0) is None else rule.general(other, self)
             )

@@ -129,7 +129,7 @@ class Point:
                 ) from error
             raise
         except TypeError as error:
-            if "dtype('O')" in str(error):
+            if "dtype('O')" in str(error) or "which has no callable" in str(error):
                 error.add_note(
                     "np.array([...]) of traced values is an array of objects, which this function refuses: "
                     "put the values together with np.stack([...]) (np.stack of rows for a matrix)"

@@ -115,7 +115,7 @@ def operators(rule, operation):
             if b.shape != shape:
                 k = Broadcast(k, b.shape, shape)
             links = ((self.index, m), (other.index, k))
-        elif kind not in PLAIN or (kind is np.ndarray and other.dtype.kind not in "fiub"):
+        elif kind not in PLAIN or (kind is np.ndarray and other.dtype.kind != "f"):
             return (
                 NotImplemented if getattr(other, "__array_ufunc__", 0) is None else rule.general(self, other)
             )
@@ -134,7 +134,7 @@ def operators(rule, operation):
 
     def reflected(self, other):
         kind = type(other)
-        if kind not in PLAIN or (kind is np.ndarray and other.dtype.kind not in "fiub"):
+        if kind not in PLAIN or (kind is np.ndarray and other.dtype.kind != "f"):
             return (
                 NotImplemented if getattr(other, "__array_ufunc__", 0) is None else rule.general(other, self)
             )

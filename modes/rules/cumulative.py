@@ -24,11 +24,11 @@ _CUMSUM = linear(_cumsum, _cumsum_map, name="np.cumsum")
 
 
 def _prepared(a, axis, dtype):
-    """The array and its (negative) axis; without an axis, the array flattened."""
+    """The array and its (negative) axis; without an axis, or without axes, the array flattened."""
     if dtype is not None:
         a = np.astype(a, dtype)
-    if axis is None:
-        a, axis = np.reshape(a, -1), 0
+    if axis is None or not a.ndim:
+        a, axis = np.reshape(a, -1), axis or 0
     return a, normalize_axis_index(axis, a.ndim) - a.ndim
 
 

@@ -8,20 +8,20 @@ from modes._maps import Broadcast, Select
 from modes.rules.reductions import as_array
 
 
-def _select(condition, a, b):
+def _select(a, b, condition):
     return np.where(condition, a, b)
 
 
-def _select_maps(active, value, condition, a, b):
+def _select_maps(active, value, a, b, condition):
     maps = []
     for position in active:
-        local = Select(condition if position == 1 else ~condition)
-        shape = (condition, a, b)[position].shape
+        local = Select(~condition if position else condition)
+        shape = (a, b)[position].shape
         maps.append(local if shape == value.shape else Broadcast(local, shape, value.shape))
     return maps
 
 
-_WHERE = Primitive(_select, _select_maps, name="np.where", array_arguments=3)
+_WHERE = Primitive(_select, _select_maps, name="np.where", array_arguments=2)
 
 
 @rule(np.where)
@@ -34,8 +34,8 @@ def where(condition, *choices):
         return np.where(condition, a, b)
     condition = np.array(condition, bool)  # our own, also if the caller changes his
     if is_plain(b) and condition.shape == a.shape and np.ndim(b) == 0:  # np.where(z > 0, z, 0), quickly
-        return a._emit_one(_select(condition, a.value, b), Select(condition))
-    return _WHERE(condition, a, b)
+        return a._emit_one(_select(a.value, b, condition), Select(condition))
+    return _WHERE(a, b, condition)
 
 
 @rule(np.select)

@@ -153,6 +153,11 @@ RIGHT = {
     "untaken logarithm": (lambda x: np.where(x > 0.5, np.log(x - 0.5), x), D([1, 1 / 1.5, 2])),
     "masks and pixels": (lambda x: x * (X > 0.7) + x * (X > 0) + x * PIXELS * PIXELS, D([40001, 10002, 2.0])),
     "small integers": (lambda x: x * 3 * PIXELS + x * U200 + x * U200, D([1000.0, 700, 400])),
+    "product of pixels": (lambda x: D(PIXELS) @ (D(PIXELS) @ x), D([40000.0, 10000, 0])),
+    "sums of masks": (lambda x: np.ones((3, 3), bool) @ (np.ones((3, 3), bool) @ x), np.full((3, 3), 3)),
+    "angle to pixels": (lambda x: np.arctan2(x, U200) * 40000.25, D(40000.25 * 200 / (X**2 + 40000))),
+    "power of pixels": (lambda x: PIXELS[:1] ** x[0], [[200**0.5 * np.log(200), 0, 0]]),
+    "cumulative of a scalar": (lambda x: np.cumsum(x[0], axis=-1) * np.cumprod(x[1], 0), [[2, 0.5, 0]]),
     "scalar by a mask": (lambda x: x[0][x[0] > 0] * x[1], [[2, 0.5, 0]]),
     "compress": (lambda x: x.compress([True, False, True]), [[1, 0, 0], [0, 0, 1]]),
     "truncation of a product": (lambda x: np.trunc(x * 3) + x, np.eye(3)),
@@ -361,6 +366,12 @@ def test_results_can_be_changed_without_harm():
         part += 1
         np.testing.assert_array_equal(part, np.full_like(part, 2))
     np.testing.assert_array_equal(v, np.ones(3))
+
+
+def test_objects_met_by_a_function_that_takes_none_are_explained():
+    with pytest.raises(TypeError, match="no callable sin") as caught:
+        jacfwd(lambda x: np.sin(np.array([x[0], 1.0])))(X)
+    assert "np.stack" in caught.value.__notes__[0]
 
 
 def test_threads_do_not_meet():
