@@ -34,13 +34,8 @@ class DiagonalBatch:
         return DiagonalBatch(diagonal, self.target, self.dtype, self.start, self.count, self.offset, self.k)
 
     def __mul__(self, partial):
-        if self.diagonal is not None:
-            return self.with_diagonal(partial * self.diagonal)
-        if isinstance(partial, int):
-            partial = float(partial)
-        elif getattr(partial, "dtype", self.dtype).kind != "f":  # True + True is True, and uint8 overflows
-            partial = partial.astype(np.result_type(partial, self.dtype))
-        return self.with_diagonal(partial)
+        partial = self._as_precise(partial)
+        return self.with_diagonal(partial if self.diagonal is None else partial * self.diagonal)
 
     __rmul__ = __mul__
 
@@ -56,6 +51,13 @@ class DiagonalBatch:
 
     def __radd__(self, other):
         return other + self.dense()
+
+    def _as_precise(self, factor):
+        """A factor as it would meet dense rows: among themselves, partials wrap around or round to float32."""
+        dtype = getattr(factor, "dtype", self.dtype)
+        if dtype != self.dtype and (wanted := np.result_type(dtype, self.dtype)) != dtype:
+            return factor.astype(wanted)
+        return factor
 
     def _rows(self):
         return self.start, self.count, self.offset, self.k, self.target
@@ -110,7 +112,7 @@ class DiagonalBatch:
 
         The first product with the identity is no product, not even a copy; see `lent`.
         """
-        rows = matrix[self.start : self.start + self.count]
+        rows = self._as_precise(matrix[self.start : self.start + self.count])
         if self.diagonal is not None:
             rows = rows * self.flat_diagonal()[:, None]
         if self.count == self.k:

@@ -9,10 +9,10 @@ from typing import NamedTuple
 import numpy as np
 
 from modes._dispatch import Traced, primal
-from modes._placed import CONSTANT
-from modes._tally import Counted, Sweep, Tally
 from modes._tape import LOCKED
 from modes._trees import Point
+from modes.graph.placed import CONSTANT
+from modes.graph.tally import Counted, Sweep, Tally
 from modes.reverse import Recorded
 
 # Griewank & Walther, "Evaluating Derivatives" (2008), chapters 3 and 4: the work of an operation,

@@ -14,13 +14,13 @@ import math
 
 import numpy as np
 
-from modes import _paths
 from modes._batches import dense, is_plain
 from modes._maps import NEGATE, ZERO, Broadcast, push
-from modes._paths import Local, Shared, parallel, series
 from modes._sweeps import size_of
 from modes._trees import Point, named
 from modes.forward import jacfwd
+from modes.graph import paths
+from modes.graph.paths import Local, Shared, parallel, series
 from modes.jacobian import MODES
 from modes.reverse import Recorded, assemble_rows, jacrev
 from modes.rules.products import MatrixTimes
@@ -167,7 +167,7 @@ def plan(recorded, leaves):
         return None  # nowhere narrower than at one end
     if not network.eliminate():
         return None
-    pure = narrow * network.sweep_cost + _paths.CALL * network.edges
+    pure = narrow * network.sweep_cost + paths.CALL * network.edges
     mixed = network.final_cost() + _PLANNING * network.edges
     return network if mixed < _MARGIN * pure else None
 

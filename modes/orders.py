@@ -10,8 +10,8 @@ no vertex, ``x**k`` is unary); only intermediate vertices are eliminated, output
 out-degree multiplications, partials of ±1 included. Operations that no output depends on are not vertices.
 """
 
-from modes._edges import accumulate_edges
-from modes._elimination import ORDERS, Accumulation, Graph, accumulate
-from modes._search import search
+from modes.graph.edges import accumulate_edges
+from modes.graph.elimination import ORDERS, Accumulation, Graph, accumulate
+from modes.graph.search import search
 
 __all__ = ["ORDERS", "Accumulation", "Graph", "accumulate", "accumulate_edges", "search"]

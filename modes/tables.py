@@ -7,9 +7,9 @@ The form is that of J. Lalin, "How Backpropagation Is Able To Reduce the Time Sp
 import shutil
 from typing import Any, NamedTuple
 
-from modes._expressions import LARGEST, Expression, as_expression, as_fraction
-from modes._layout import align, columns, cut, describe
-from modes._writing import write
+from modes.graph.expressions import LARGEST, Expression, as_expression, as_fraction
+from modes.graph.layout import align, columns, cut, describe
+from modes.graph.writing import write
 
 
 class Partial(NamedTuple):

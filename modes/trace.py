@@ -10,11 +10,11 @@ import numpy as np
 from modes._batches import is_plain
 from modes._dispatch import primal
 from modes._maps import NEGATE, ZERO, push
-from modes._observed import Watch
-from modes._placed import CONSTANT, Entries, Placed, written_out
-from modes._trace import Branch, Row, Trace
 from modes._trees import Point
 from modes.errors import DifferentiationError
+from modes.graph.observed import Watch
+from modes.graph.placed import CONSTANT, Entries, Placed, written_out
+from modes.graph.rows import Branch, Row, Trace
 
 
 def trace(f, *args, argnums=0, scalars=True, limit=10_000):

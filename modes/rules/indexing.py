@@ -29,7 +29,7 @@ _places.apply_traced = MAPPED
 def _replaced(item, x, key):
     if isinstance(x, Traced) or isinstance(item, Traced):
         return REPLACE(item, x, key)
-    new = x.copy()
+    new = x.copy("K")
     new[key] = item
     return new
 

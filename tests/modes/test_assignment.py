@@ -171,6 +171,8 @@ def layout_of_copies(x):
     y.ravel()[0] = x[1] ** 2
     z = np.copy(x.reshape(2, 2).T)
     z.ravel()[1] = x[1] ** 2
+    z[[0, 1], [1, 1]] = x[0] ** 2
+    z.ravel("F")[0] = x[2] ** 2
     return np.concatenate([y.ravel(), z.ravel()])
 
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 import modes
-from modes import _paths, crosscountry
+from modes import crosscountry
 from modes._trees import Point
+from modes.graph import paths
 from modes.reverse import Recorded
 
 RNG = np.random.default_rng(8)
@@ -90,7 +91,7 @@ def planned(f, x):
 def test_waists_are_found(name, monkeypatch):
     f, shape = FUNCTIONS[name]
     x = RNG.uniform(0.3, 0.9, shape)
-    monkeypatch.setattr(_paths, "CALL", 0)
+    monkeypatch.setattr(paths, "CALL", 0)
     monkeypatch.setattr(crosscountry, "_PLANNING", 0)
     monkeypatch.setattr(crosscountry, "_MARGIN", 1.0)
     assert planned(f, x) is not None

@@ -10,8 +10,8 @@ import pytest
 
 import modes
 from modes.__main__ import main
-from modes._figure import layout
 from modes.example import f
+from modes.graph.figure import layout
 
 PAGE = Path(modes.__file__).parent / "EXAMPLE.md"
 COMMAND = ["trace", "modes.example:f", "--at", "0.5,2,1"]

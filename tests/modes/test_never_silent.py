@@ -107,6 +107,7 @@ def recursion(x, depth=3):
 
 
 D = np.diag
+ODD = np.array([0.1, 0.2, 0.3], np.float32)
 PIXELS, U200 = np.array([200, 100, 0], np.uint8), np.uint8(200)
 RIGHT = {
     "asarray": (lambda x: np.asarray(x) * 2, 2 * np.eye(3)),
@@ -158,6 +159,8 @@ RIGHT = {
     "angle to pixels": (lambda x: np.arctan2(x, U200) * 40000.25, D(40000.25 * 200 / (X**2 + 40000))),
     "power of pixels": (lambda x: PIXELS[:1] ** x[0], [[200**0.5 * np.log(200), 0, 0]]),
     "cumulative of a scalar": (lambda x: np.cumsum(x[0], axis=-1) * np.cumprod(x[1], 0), [[2, 0.5, 0]]),
+    "single precision": (lambda x: x * 0.3 * ODD * np.float32(1.5), D(0.45 * ODD.astype(float))),
+    "single matrices": (lambda x: np.diag(ODD) @ (np.diag(ODD) @ x), D(ODD.astype(float) ** 2)),
     "scalar by a mask": (lambda x: x[0][x[0] > 0] * x[1], [[2, 0.5, 0]]),
     "compress": (lambda x: x.compress([True, False, True]), [[1, 0, 0], [0, 0, 1]]),
     "truncation of a product": (lambda x: np.trunc(x * 3) + x, np.eye(3)),

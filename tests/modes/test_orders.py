@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from published_functions import PUBLISHED, at
 
 import modes
-from modes._elimination import Elimination
+from modes.graph.elimination import Elimination
 from modes.orders import ORDERS, Graph, accumulate, accumulate_edges, search
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import modes
-from modes._writing import write
+from modes.graph.writing import write
 
 # J. Lalin, "How Backpropagation Is Able To Reduce the Time Spent on Computing Gradients" (2021), as published.
 DECOMPOSITION = r"""

@@ -4,7 +4,7 @@ import math
 import random
 import time
 
-from modes._elimination import accumulate, as_graph
+from modes.graph.elimination import accumulate, as_graph
 
 
 class _Structure:

@@ -1,7 +1,7 @@
 """The linearised computational graph as a figure: values on the nodes, local partials on the edges."""
 
-from modes._layout import describe
 from modes.errors import DifferentiationError
+from modes.graph.layout import describe
 
 MOST = 60  # rows in a figure that can still be read
 

@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from modes._expressions import Expression, as_expression, formula, replace
-from modes._layout import align, columns, cut, describe, escaped, joined
-from modes._writing import Latex, Text, write
 from modes.errors import DifferentiationError
+from modes.graph.expressions import Expression, as_expression, formula, replace
+from modes.graph.layout import align, columns, cut, describe, escaped, joined
+from modes.graph.writing import Latex, Text, write
 
 
 class Row(NamedTuple):
@@ -172,7 +172,7 @@ class Trace:
 
     def figure(self, axes=None):
         """Draw the graph: values on the nodes, local partials on the edges. Returns matplotlib's axes."""
-        from modes._figure import draw
+        from modes.graph.figure import draw
 
         self._needs_scalars("a figure")
         return draw(self, axes)

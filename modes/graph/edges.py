@@ -5,7 +5,7 @@ removes it; *back*-eliminating j → k joins it to each edge that enters j. Fron
 enter a vertex is the elimination of the vertex.
 """
 
-from modes._elimination import Accumulation, Elimination, as_graph
+from modes.graph.elimination import Accumulation, Elimination, as_graph
 
 
 def accumulate_edges(graph, order="markowitz"):

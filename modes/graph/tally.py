@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from modes._maps import NEGATE, ZERO
-from modes._observed import Watch
-from modes._placed import CONSTANT, Entries, written_out
+from modes.graph.observed import Watch
+from modes.graph.placed import CONSTANT, Entries, written_out
 
 
 class Sweep(NamedTuple):

@@ -6,8 +6,8 @@ import numpy as np
 
 from modes._batches import dense
 from modes._maps import LinearMap, push
-from modes._observed import Observed
 from modes._places import Index
+from modes.graph.observed import Observed
 
 CONSTANT = -1  # the place of an entry that does not depend on the inputs
 
