@@ -53,7 +53,7 @@ class DiagonalBatch:
         return other + self.dense()
 
     def _as_precise(self, factor):
-        """A factor as it would meet dense rows: among themselves, partials wrap around or round to float32."""
+        """A factor as it would meet dense rows: among themselves partials may wrap or round to float32."""
         dtype = getattr(factor, "dtype", self.dtype)
         if dtype != self.dtype and (wanted := np.result_type(dtype, self.dtype)) != dtype:
             return factor.astype(wanted)

@@ -1,1 +1,1 @@
-"""The graph of a run: watched, written as formulas and tables, drawn, counted, and eliminated in any order."""
+"""The graph of a run: watched, written as formulas and tables, drawn, counted, eliminated in any order."""
