@@ -40,7 +40,7 @@ def end_level(level):
 def check_running(value):
     """Refuse a value that outlived the function it was traced in: its derivative belongs to nothing."""
     while isinstance(value, Traced):
-        if value.level >= 1000 and value.level not in _running:
+        if value.level >= 1000 and value.level % 1 == 0 and value.level not in _running:
             raise DifferentiationError(OUTLIVED)
         value = value.value
 
@@ -56,7 +56,7 @@ class Traced:
 
     __slots__ = ("__weakref__", "_view", "_views", "value")
     value: Any
-    level: int
+    level: float  # whole for a differentiation, between two for dual numbers made by hand inside one
 
     if TYPE_CHECKING:  # everything that an array has
 

@@ -1,5 +1,7 @@
 """Dual numbers: the values that forward mode traces. A tangent is pushed on as each value is computed."""
 
+import math
+
 import numpy as np
 
 from modes._array import PLAIN, TracedArray
@@ -28,6 +30,7 @@ class Dual(TracedArray):
     """
 
     __slots__ = ("level", "tangent")
+    level: float
 
     def __init__(self, value, tangent):
         value, tangent = _as_float(value, "value"), _as_float(tangent, "tangent")
@@ -39,7 +42,8 @@ class Dual(TracedArray):
         self.value = value
         self.tangent = tangent
         inner = [part.level for part in (value, tangent) if isinstance(part, Traced)]
-        self.level = 1 + max(inner) if inner else 0
+        # above those, but below the next differentiation, and so no whole number
+        self.level = (max(inner) + math.floor(max(inner)) + 1) / 2 if inner else 0
 
     def __repr__(self):
         value = self.value

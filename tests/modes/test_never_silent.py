@@ -407,6 +407,16 @@ def test_dual_numbers_by_hand():
     np.testing.assert_array_equal(both.tangent, np.diag([3.0, 4.0]))
     second = Dual(Dual(3.0, 1.0), 1.0) ** 3  # two different perturbations: value, first and second derivative
     assert (second.value.value, second.value.tangent, second.tangent.tangent) == (27.0, 27.0, 18.0)
+    derivatives = grad, lambda f: lambda x: jvp(f, (x,), (1.0,))[1]
+    for derivative in derivatives:
+        for inner in derivatives:  # the inner derivative by y is the dual number itself
+
+            def f(x, inner=inner):
+                by_hand = Dual(x, 1.0)
+                by_y = inner(lambda y: y * by_hand)(2.0)
+                return x * by_y.value + by_y.tangent
+
+            assert derivative(f)(3.0) == 6.0
     with pytest.raises(ValueError, match="last axes must be the value's"):
         Dual(np.ones(3), np.ones(2))
     with pytest.raises(TypeError, match="real numbers"):
