@@ -60,6 +60,18 @@ class Pair(LinearMap):
         return self._transpose(dense(cotangent))
 
 
+class Moves(Pair):
+    """A pair that only moves entries about, and so knows where those go that are zero whatever comes."""
+
+    __slots__ = ()
+
+    def transpose(self, cotangent):
+        moved = self._transpose(dense(cotangent))
+        if type(cotangent) is MaskedBatch:
+            return MaskedBatch(moved, self._transpose(1.0 * cotangent.live) != 0)
+        return moved
+
+
 class Negate(LinearMap):
     """The elementwise map with partial -1."""
 

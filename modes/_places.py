@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from modes._batches import DiagonalBatch, dense, is_plain
+from modes._batches import DiagonalBatch, MaskedBatch, dense, is_plain
 from modes._maps import LinearMap
 
 
@@ -66,6 +66,9 @@ class Index(LinearMap):
 
     def add_into(self, total, cotangent):
         """Add the transpose to `total`, an array that the caller owns, or None for zeros."""
+        if type(cotangent) is MaskedBatch and total is None:
+            live = self.add_into(None, 1.0 * cotangent.live) != 0
+            return MaskedBatch(self.add_into(None, cotangent.value), live)
         cotangent = dense(cotangent)
         batch = cotangent.shape[: cotangent.ndim - self.ndim]
         if total is None:

@@ -21,6 +21,8 @@ def as_array(x, name):
 @functools.lru_cache(1024)
 def from_end(axis, ndim):
     """An axis, a tuple of axes or None (all) as a tuple of negative axes."""
+    if ndim == 0 and axis in (0, -1):  # NumPy lets numbers have one axis here
+        return ()
     axes = range(ndim) if axis is None else normalize_axis_tuple(axis, ndim)
     return tuple(axis - ndim for axis in axes)
 

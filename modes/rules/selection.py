@@ -13,6 +13,8 @@ def _select(a, b, condition):
 
 
 def _select_maps(active, value, a, b, condition):
+    if condition.shape != value.shape:
+        condition = np.broadcast_to(condition, value.shape)
     maps = []
     for position in active:
         local = Select(~condition if position else condition)

@@ -10,7 +10,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from modes._array import TracedArray
 from modes._dispatch import RULES, Traced, linear, link_view, rule
-from modes._maps import Pair, unbroadcast
+from modes._maps import Moves, Pair, unbroadcast
 
 
 def batch_shape(batch, ndim):
@@ -20,12 +20,12 @@ def batch_shape(batch, ndim):
 
 def _reshape_f_map(y, x, shape, order):  # reversed axes, C order
     old, new = x.shape, y.shape
-    return Pair(lambda t: _reshape_f(t, old, new), lambda g: _reshape_f(g, new, old))
+    return Moves(lambda t: _reshape_f(t, old, new), lambda g: _reshape_f(g, new, old))
 
 
 def _reshape_map(y, x, shape):
     old, new = x.shape, y.shape  # the maps hold shapes, not the values that have them
-    return Pair(
+    return Moves(
         lambda t: t.reshape(t.shape[: t.ndim - len(old)] + new),
         lambda g: g.reshape(g.shape[: g.ndim - len(new)] + old),
     )
@@ -65,7 +65,7 @@ def _transpose_map(y, x, axes=None):
     ndim = len(x.shape)
     axes = tuple(reversed(range(ndim))) if axes is None else normalize_axis_tuple(axes, ndim)
     inverse = tuple(sorted(range(ndim), key=axes.__getitem__))
-    return Pair(lambda t: _transposed(t, axes), lambda g: _transposed(g, inverse))
+    return Moves(lambda t: _transposed(t, axes), lambda g: _transposed(g, inverse))
 
 
 RULES[np.transpose] = linear(np.transpose, _transpose_map)
@@ -75,7 +75,7 @@ def _swap(batch):
     return np.swapaxes(batch, -1, -2)
 
 
-_SWAP = Pair(_swap, _swap)
+_SWAP = Moves(_swap, _swap)
 
 
 def _transposed_matrix(self):
@@ -164,7 +164,7 @@ for _ndim, _function in ((1, np.atleast_1d), (2, np.atleast_2d), (3, np.atleast_
 def _broadcast_map(y, x, shape=None, subok=False):
     old, new = x.shape, y.shape
     ones = (1,) * (len(new) - len(old))
-    return Pair(
+    return Moves(
         lambda t: np.broadcast_to(
             t.reshape(batch_shape(t, len(old)) + ones + old), batch_shape(t, len(old)) + new
         ),

@@ -151,6 +151,11 @@ RIGHT = {
     "tolist": (lambda x: np.stack(x.tolist()), np.eye(3)),
     "item": (lambda x: x[1:2].item() * x, [[2, 0.5, 0], [0, 4, 0], [0, 1, 2]]),
     "untaken root": (lambda x: np.where(x > 0.5, np.sqrt(x - 0.5), 0.0), D([0, 0.5 / 1.5**0.5, 0.5**0.5])),
+    "untaken root, moved": (
+        lambda x: np.where(x[:, None] > 0.5, np.sqrt(x - 0.5)[:, None], 0.0).T.ravel(),
+        D([0, 0.5 / 1.5**0.5, 0.5**0.5]),
+    ),
+    "sum of a number along its axis": (lambda x: x[1].sum(axis=0) * x[0].max(axis=-1), [2, 0.5, 0]),
     "untaken logarithm": (lambda x: np.where(x > 0.5, np.log(x - 0.5), x), D([1, 1 / 1.5, 2])),
     "masks and pixels": (lambda x: x * (X > 0.7) + x * (X > 0) + x * PIXELS * PIXELS, D([40001, 10002, 2.0])),
     "small integers": (lambda x: x * 3 * PIXELS + x * U200 + x * U200, D([1000.0, 700, 400])),
