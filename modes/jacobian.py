@@ -91,7 +91,7 @@ class Choice(NamedTuple):
 
 
 def _choose(n, m):
-    return Choice("forward" if n < m or n == 1 else "reverse", n, m)
+    return Choice("forward" if n <= m or n == 1 else "reverse", n, m)
 
 
 def choose_mode(f, argnums=0):
