@@ -17,14 +17,18 @@ Every line is an object with a `kind`:
     in ``" (A/A)"``), `library`, `n`, `m`, `size` (object of further size parameters), `chunk` (1: the
     textbook, one tangent or cotangent a sweep; null: all in one vector sweep, or does not apply),
     `sweeps` (for differences, the evaluations of f; null where unknown), `operations`, `multiplications`,
-    `tape_length`, `tape_bytes` (exact, see `_counts.Exact`, or null), `peak_bytes` (measured apart from
-    the timing; null where not measured), `seconds`, `yardstick` and `reference` (lists of equal length,
-    one sample a round: the mode; f(x); a fixed piece of work that is the same in every cell and run),
+    `tape_length`, `tape_bytes`, `yardstick_operations`, `tangent_ratio`, `gradient_ratio` (exact, see
+    `_counts.Exact`, or null), `chose` (the mode that ``auto`` took; else null), `peak_bytes` (measured
+    apart from the timing; null where not measured), `seconds`, `yardstick` and `reference` (lists of
+    equal length, one sample a round: the mode; f(x); a fixed piece of work, always the same),
     `quiet` (share of the samples with the machine at its full speed just before and after),
     `median_seconds`, `min_seconds`, `yardstick_seconds` (median), `ratio` (median of seconds/yardstick,
     paired by round), `ratio_low`, `ratio_high` (95 % interval of that median), `error` (largest deviation
     from the known Jacobian over its largest entry), `threads`, `dtype`, `compile_seconds` (peers that
     compile; else null).
+``trace``
+    The evaluation trace of the sources' example: `workload`, `at`, `nodes` (`name`, `operation`,
+    `operands`, `partials` by them, `value`; in the order of evaluation), `outputs` (names).
 ``skipped``
     `family`, `cell`, `workload`, `mode`, `chunk`, `n`, `m`, `size`, `reason`, `predicted_seconds`.
 ``failed``
@@ -105,6 +109,10 @@ class Row:
     multiplications: int | None
     tape_length: int | None
     tape_bytes: int | None
+    yardstick_operations: int | None
+    tangent_ratio: float | None
+    gradient_ratio: float | None
+    chose: str | None
     peak_bytes: int | None
     yardstick_seconds: float
     median_seconds: float
@@ -157,6 +165,10 @@ class ResultsFile:
     def add(self, outcome: Outcome) -> None:
         """Append an outcome."""
         self._write(as_record(outcome))
+
+    def add_trace(self, record: Mapping[str, Any]) -> None:
+        """Append an evaluation trace."""
+        self._write(record)
 
     def close(self, status: str, resolution: Mapping[str, float | None], drift: float | None) -> None:
         """Append the last line and close the file."""

@@ -12,11 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from ._counts import example_trace
 from ._modes import AA
 from ._results import Failed, Outcome, ResultsFile, Row, Skipped, environment
 from ._sampling import clock_for
 from ._statistics import median_interval, spread
 from .cells import Cell, Runner
+from .grids import GRIDS
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,8 @@ class Run:
         self._measured: dict[Cell, dict[str, Outcome]] = {}
         header = {"clock": clock_for(threads).__name__, "options": dict(options or {}), **environment(peers)}
         self._file = ResultsFile(directory, grid, header)
+        if grid in GRIDS:
+            self._file.add_trace(example_trace())
 
     @property
     def path(self) -> Path:

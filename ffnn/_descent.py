@@ -127,7 +127,7 @@ def _bar(epochs: int, progress: bool) -> Any:
     try:
         from tqdm import tqdm
     except ImportError:
-        raise ImportError("progress=True needs tqdm: pip install 'accumulation-bench[train]'.") from None
+        raise ImportError("progress=True needs tqdm: pip install -e '.[train]'.") from None
     return tqdm(range(epochs), unit="epoch", desc="gradient descent", disable=None)
 
 

@@ -70,7 +70,7 @@ def _program(network: Network) -> tuple[Any, tuple[Any, ...], Any]:
         import sympy
     except ImportError:
         raise ImportError(
-            "method 'symbolic' needs SymPy: pip install 'accumulation-bench[symbolic]'."
+            "method 'symbolic' needs SymPy: pip install -e '.[symbolic]'."
         ) from None
 
     theta = sympy.symbols(f"theta:{network.parameter_count}", real=True)

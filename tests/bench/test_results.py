@@ -13,7 +13,8 @@ from bench.workloads import WORKLOADS
 FIELDS = (
     "kind family cell workload mode library n m size chunk sweeps operations multiplications tape_length "
     "tape_bytes peak_bytes seconds yardstick reference quiet median_seconds min_seconds yardstick_seconds "
-    "ratio ratio_low ratio_high error threads dtype compile_seconds"
+    "ratio ratio_low ratio_high error threads dtype compile_seconds yardstick_operations tangent_ratio "
+    "gradient_ratio chose"
 ).split()
 
 
@@ -33,7 +34,17 @@ def run(tmp_path):
 
 def test_rows_hold_every_field_of_the_schema(run, cell):
     run.measure(cell)
-    header, *rows = lines(run.path)  # before the run has ended
+    header, trace, *rows = lines(run.path)  # before the run has ended
+    assert trace["kind"] == "trace"
+    assert [node["name"] for node in trace["nodes"]] == ["u₋₂", "u₋₁", "u₀", "u₁", "u₂", "u₃", "u₄", "u₅"]
+    assert trace["nodes"][4] == {
+        "name": "u₂",
+        "operation": "subtract",
+        "operands": ["u₋₂"],
+        "partials": [-1.0],
+        "value": 0.5,
+    }
+    assert trace["outputs"] == ["u₄", "u₅"]
     assert header["kind"] == "run"
     assert header["schema"] == 1
     assert header["clock"] == "process_time"
@@ -48,6 +59,10 @@ def test_rows_hold_every_field_of_the_schema(run, cell):
         assert row["min_seconds"] == min(row["seconds"]) <= row["median_seconds"]
         assert row["peak_bytes"] > 0
         assert 0 <= row["error"] < 1e-8
+        assert row["yardstick_operations"] == 10  # five for each of two blocks
+        assert 2 <= row["tangent_ratio"] <= 2.5
+        assert 3 <= row["gradient_ratio"] <= 4
+        assert row["chose"] is None
     assert [row["sweeps"] for row in rows] == [6, 4, 1, 1, 1, 12]
     run.close("complete")
 
@@ -69,7 +84,7 @@ def test_nothing_measured_leaves_nulls(run):
 
 def test_a_cell_is_measured_once(run, cell):
     assert run.measure(cell) is run.measure(cell)
-    assert len(lines(run.path)) == 1 + len(STANDARD)
+    assert len(lines(run.path)) == 2 + len(STANDARD)
     run.close("complete")
 
 

@@ -20,7 +20,10 @@ MODES = [forward(1), reverse(1), twin(reverse())]
 def row(mode, n, seconds, speed=1.0, rounds=9):
     rng = np.random.default_rng(n)
     samples = (seconds * speed * rng.lognormal(0, 0.02, rounds)).tolist()
-    none = dict.fromkeys(("operations", "multiplications", "tape_length", "tape_bytes", "peak_bytes"))
+    none = dict.fromkeys(
+        """operations multiplications tape_length tape_bytes peak_bytes yardstick_operations tangent_ratio
+        gradient_ratio chose""".split()
+    )
     return Row(
         Place("n", f"w,n={n}", "w", mode.name, mode.chunk, n, 1, {}),
         library="modes",
