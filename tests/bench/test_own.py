@@ -110,8 +110,8 @@ def row(mode, seconds, n=10, m=1, error=0.0):
     ratio = np.divide(seconds, yardstick)
     place = Place("own", "f", "f", mode, None, n, m, {})
     exact = dict.fromkeys(
-        """sweeps operations multiplications tape_length tape_bytes peak_bytes yardstick_operations tangent_ratio
-        gradient_ratio chose""".split()
+        """sweeps operations multiplications tape_length tape_bytes peak_bytes yardstick_operations
+        tangent_ratio gradient_ratio chose""".split()
     )
     return Row(
         place,
