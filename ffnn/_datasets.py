@@ -48,9 +48,7 @@ def load_dataset(name: str, seed: int = 42, test_size: float = 0.25) -> Dataset:
         from sklearn.model_selection import train_test_split
         from sklearn.preprocessing import StandardScaler
     except ImportError:
-        raise ImportError(
-            "the data sets are scikit-learn's: pip install -e '.[train]'."
-        ) from None
+        raise ImportError("the data sets are scikit-learn's: pip install -e '.[train]'.") from None
     cost = DATASETS[name]
     load = {"digits": datasets.load_digits, "breast-cancer": datasets.load_breast_cancer}
     X, y = load.get(name, datasets.load_diabetes)(return_X_y=True)

@@ -69,9 +69,7 @@ def _program(network: Network) -> tuple[Any, tuple[Any, ...], Any]:
     try:
         import sympy
     except ImportError:
-        raise ImportError(
-            "method 'symbolic' needs SymPy: pip install -e '.[symbolic]'."
-        ) from None
+        raise ImportError("method 'symbolic' needs SymPy: pip install -e '.[symbolic]'.") from None
 
     theta = sympy.symbols(f"theta:{network.parameter_count}", real=True)
     x = sympy.symbols(f"x:{network.sizes[0]}", real=True)
