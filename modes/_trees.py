@@ -78,7 +78,7 @@ def unflatten(structure, leaves):
 class Point:
     """The differentiated part of a call ``f(*args, **kwargs)`` as a list of leaves, and the way back."""
 
-    __slots__ = ("argnums", "args", "kwargs", "leaves", "selected", "single", "structure")
+    __slots__ = ("argnums", "args", "kwargs", "leaves", "single", "structure")
 
     def __init__(self, args, argnums, kwargs):
         self.args, self.kwargs = args, kwargs
