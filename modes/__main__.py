@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 import modes
-from modes.orders import ORDERS
+from modes.graph.elimination import ORDERS
 
 
 def main(arguments=None):

@@ -5,7 +5,7 @@ removes it; *back*-eliminating j → k joins it to each edge that enters j. Fron
 enter a vertex is the elimination of the vertex.
 """
 
-from modes.graph.elimination import Accumulation, Elimination, as_graph
+from modes.graph.elimination import Elimination, as_graph
 
 
 def accumulate_edges(graph, order="markowitz"):
@@ -104,9 +104,6 @@ class _EdgeElimination(Elimination):
         for s in after:
             self.before[s].pop(vertex)
             self._drop(s)
-
-    def finished(self) -> Accumulation:
-        return super().finished()
 
 
 def _first(state):

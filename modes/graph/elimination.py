@@ -114,12 +114,20 @@ def accumulate(graph, order="reverse", ties="latest"):
     Raises
     ------
     ValueError
-        Where there is no such order, or one of your own is not a permutation of ``graph.intermediates``.
+        Where there is no such order or `ties`, or an order of your own is not a permutation of
+        ``graph.intermediates``.
     """
     graph = as_graph(graph)
     elimination = Elimination(graph)
+    if ties not in ("latest", "earliest"):
+        raise ValueError(f"ties must be 'latest' or 'earliest', not {ties!r}")
     if isinstance(order, str):
-        for vertex in _ORDERS.get(order, _unknown(order))(elimination, graph, ties):
+        if order not in _ORDERS:
+            raise ValueError(
+                f"order must be one of {', '.join(map(repr, _ORDERS))} or a sequence of vertices; "
+                f"got {order!r}"
+            )
+        for vertex in _ORDERS[order](elimination, graph, ties):
             elimination.eliminate(vertex)
     else:
         order = [int(v) for v in order]
@@ -132,15 +140,6 @@ def accumulate(graph, order="reverse", ties="latest"):
         for vertex in order:
             elimination.eliminate(vertex)
     return elimination.finished()
-
-
-def _unknown(order):
-    def fail(*_):
-        raise ValueError(
-            f"order must be one of {', '.join(map(repr, _ORDERS))} or a sequence of vertices; got {order!r}"
-        )
-
-    return fail
 
 
 def as_graph(graph):
@@ -200,8 +199,6 @@ def _greedy(measure, reach):
     """The order that takes the vertex of least cost next; `reach` gives those whose cost may change by it."""
 
     def choose(elimination, graph, ties):
-        if ties not in ("latest", "earliest"):
-            raise ValueError(f"ties must be 'latest' or 'earliest', not {ties!r}")
         sign = -1 if ties == "latest" else 1
         costs = {v: measure(elimination, v) for v in graph.intermediates}
         heap = [(cost, sign * v) for v, cost in costs.items()]

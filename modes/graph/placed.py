@@ -4,10 +4,10 @@ from typing import Any
 
 import numpy as np
 
-from modes._batches import dense
-from modes._maps import LinearMap, push
-from modes._places import Index
 from modes.graph.observed import Observed
+from modes.maps.batches import dense
+from modes.maps.indexing import Index
+from modes.maps.linear import LinearMap, push
 
 CONSTANT = -1  # the place of an entry that does not depend on the inputs
 

@@ -6,8 +6,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from modes.errors import DifferentiationError
+from modes.core.errors import DifferentiationError
+from modes.graph import tables
+from modes.graph.elimination import Graph
 from modes.graph.expressions import Expression, as_expression, formula, replace
+from modes.graph.figure import draw
 from modes.graph.layout import align, columns, cut, describe, escaped, joined
 from modes.graph.writing import Latex, Text, write
 
@@ -150,30 +153,22 @@ class Trace:
 
     def forward_table(self, j):
         """All partials ∂uᵢ/∂xⱼ of forward iteration j, numbered from 1 as in the source."""
-        from modes.tables import forward_table
-
         self._needs_scalars("a table of partials")
-        return forward_table(self, j)
+        return tables.forward_table(self, j)
 
     def reverse_table(self, i):
         """All partials ∂yᵢ/∂uⱼ of reverse iteration i, numbered from 1 as in the source."""
-        from modes.tables import reverse_table
-
         self._needs_scalars("a table of partials")
-        return reverse_table(self, i)
+        return tables.reverse_table(self, i)
 
     def graph(self):
         """The linearised computational graph, for `modes.accumulate`."""
-        from modes.orders import Graph
-
         self._needs_scalars("a graph for elimination")
         links = [row.links for row in self.rows[self.n :]]
         return Graph(self.n, links, self.outputs)
 
     def figure(self, axes=None):
         """Draw the graph: values on the nodes, local partials on the edges. Returns matplotlib's axes."""
-        from modes.graph.figure import draw
-
         self._needs_scalars("a figure")
         return draw(self, axes)
 

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from modes._maps import NEGATE, ZERO
 from modes.graph.observed import Watch
 from modes.graph.placed import CONSTANT, Entries, written_out
+from modes.maps.linear import NEGATE, ZERO
 
 
 class Sweep(NamedTuple):

@@ -7,9 +7,11 @@ import warnings
 
 import numpy as np
 
-from modes._dispatch import Traced, primal, rule
-from modes.errors import DifferentiationError
-from modes.rules.reductions import as_array, from_end, kept_shape, merged
+from modes.core.errors import DifferentiationError
+from modes.core.operands import as_array
+from modes.core.registry import rule
+from modes.core.traced import Traced, primal
+from modes.rules.reductions import from_end, kept_shape, merged
 
 # Methods of np.quantile whose result moves with q: the slope of the position in the sorted values, for n of
 # them: n + 1 - alpha - beta (Hyndman and Fan, "Sample quantiles in statistical packages", 1996).

@@ -6,16 +6,11 @@ import math
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from modes._batches import dense, is_plain
-from modes._dispatch import Traced, as_operand, linear, primal, rule
-from modes._maps import LinearMap, Pair
-from modes.rules.structure import batch_shape
-
-
-def as_array(x, name):
-    """An array argument that may be a number or a (nested) list, also of traced values, as an array."""
-    x = as_operand(x, name)
-    return x if isinstance(x, Traced) else np.asarray(x)
+from modes.core.primitive import linear
+from modes.core.registry import rule
+from modes.core.traced import Traced, primal
+from modes.maps.batches import batch_shape, dense, is_plain
+from modes.maps.linear import LinearMap, Pair
 
 
 @functools.lru_cache(1024)
