@@ -2,7 +2,6 @@
 
 import contextlib
 import math
-import threading
 
 import numpy as np
 import pytest
@@ -12,7 +11,6 @@ from modes import (
     Dual,
     TracedConversionError,
     grad,
-    hessian,
     jacfwd,
     jacobian,
     jacrev,
@@ -380,21 +378,6 @@ def test_objects_met_by_a_function_that_takes_none_are_explained():
     with pytest.raises(TypeError, match="no callable sin") as caught:
         jacfwd(lambda x: np.sin(np.array([x[0], 1.0])))(X)
     assert "np.stack" in caught.value.__notes__[0]
-
-
-def test_threads_do_not_meet():
-    results = {}
-
-    def work(k):
-        results[k] = hessian(lambda x: np.sum(np.sin(x * k)))(X)
-
-    threads = [threading.Thread(target=work, args=(k,)) for k in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    for k, result in results.items():
-        np.testing.assert_allclose(result, np.diag(-(k**2) * np.sin(X * k)))
 
 
 def test_gradients_of_more_than_one_number_are_refused():
