@@ -53,7 +53,7 @@ GRAPH = {name: sorted(set(imported(name, path)) - {name}) for name, path in NAME
 
 
 def layer(name):
-    """The position of a module of `modes` among the layers; the public face and what is beside it are on top."""
+    """The position of a module of `modes` among the layers; the public face and its neighbours are on top."""
     places = [i for i, folder in enumerate(MODES) if name == folder or name.startswith(folder + ".")]
     return min(places, default=len(MODES))
 

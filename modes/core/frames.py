@@ -6,9 +6,9 @@ what an honest answer is, and the calling frame the only way to know; nothing el
 where a private module is renamed, a refusal becomes NumPy's own error again, never a number.
 
 `scipy.special.softmax` survives, as exponentials, sums and quotients of objects are those of their entries;
-`logsumexp` and `log_softmax` call functions that have no loop for objects. (Traced through, SciPy's way to the
-logarithm, with the greatest entries taken out, would be right in value and first derivative, but where two
-entries are equal not in the second.)
+`logsumexp` and `log_softmax` call functions that have no loop for objects. (Traced through, SciPy's way to
+the logarithm, with the greatest entries taken out, would be right in value and first derivative, but where
+two entries are equal not in the second.)
 """
 
 import sys
@@ -38,7 +38,7 @@ def numpy_reduces_objects():
 
 def check_conversion():
     """Refuse a traced value's conversion to an array if one of those functions of SciPy wants it."""
-    frame = sys._getframe(2)
+    frame: Any = sys._getframe(2)
     while frame is not None:
         module = frame.f_globals.get("__name__", "")
         if not module.startswith(("scipy.", "numpy.")):

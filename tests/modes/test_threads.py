@@ -124,7 +124,7 @@ def stopping_at(step, action):
 
 
 def test_no_array_is_writable_while_a_tape_needs_it():
-    """One thread closes its tape; before each line of it in turn, another one starts to use the same array."""
+    """One thread closes its tape; before each line of that, another one starts to use the same array."""
     for step in range(1, 200):
         shared = np.ones(SIZE)
         started, inside, go_on = [], threading.Event(), threading.Event()
