@@ -15,7 +15,9 @@ from modes.jacobians import crosscountry as _crosscountry  # noqa: F401  (regist
 from modes.jacobians import differences as _differences  # noqa: F401  (registers the difference modes)
 from modes.jacobians.checks import check_grads, check_jacobian
 from modes.jacobians.choice import Choice, choose_mode
+from modes.jacobians.custom import custom_jvp, custom_vjp
 from modes.jacobians.forward import jacfwd, jvp
+from modes.jacobians.linear_map import linear_map
 from modes.jacobians.linearization import linearize
 from modes.jacobians.registry import MODES, jacobian, register_mode
 from modes.jacobians.reverse import grad, jacrev, value_and_grad, vjp
@@ -32,6 +34,8 @@ __all__ = [  # noqa: RUF022  (by topic)
     "MODES", "register_mode", "Choice", "choose_mode",
     # what a differentiation is not to see, and what it refuses
     "stop_gradient", "DifferentiationError", "TracedConversionError",
+    # rules of one's own
+    "custom_jvp", "custom_vjp", "linear_map",
     # checks
     "check_jacobian", "check_grads",
     # the graph of one run: its trace, its counts, its elimination in any order

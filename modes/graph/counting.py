@@ -3,8 +3,9 @@
 import gc
 import math
 import sys
+from collections.abc import Callable, Sequence
 from types import FunctionType, ModuleType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -58,30 +59,30 @@ class Counts(NamedTuple):
     reverse_sweep: Sweep
     tape_length: int
     tape_bytes: int
-    opaque: tuple
+    opaque: tuple[str, ...]
 
     @property
-    def operations(self):
+    def operations(self) -> int:
         """Elementary operations of f: the vertices of its graph, inputs left out."""
         return self.additions + self.multiplications + self.functions - self.quotients
 
     @property
-    def forward_jacobian(self):
+    def forward_jacobian(self) -> Sweep:
         """The whole Jacobian by n forward sweeps."""
         return self.forward_sweep.times(self.n)
 
     @property
-    def reverse_jacobian(self):
+    def reverse_jacobian(self) -> Sweep:
         """The whole Jacobian by m reverse sweeps."""
         return self.reverse_sweep.times(self.m)
 
     @property
-    def tangent_ratio(self):
+    def tangent_ratio(self) -> float:
         """Work of f with one tangent over that of f: in `TANGENT_BOUNDS`, 2 to 5/2."""
         return self._ratio(1)
 
     @property
-    def gradient_ratio(self):
+    def gradient_ratio(self) -> float:
         """Work of f with one reverse sweep over that of f: in `GRADIENT_BOUNDS`, 3 to 4."""
         return self._ratio(2)
 
@@ -90,7 +91,7 @@ class Counts(NamedTuple):
         total = sum(count * work[0] for count, work in kinds)
         return sum(count * work[column] for count, work in kinds) / total if total else math.nan
 
-    def of_mode(self, mode, chunk_size=None):
+    def of_mode(self, mode: str, chunk_size: int | None = None) -> int | None:
         """Scalar operations of one whole Jacobian by a mode, f included, or None where they are not counted.
 
         Parameters
@@ -113,7 +114,7 @@ class Counts(NamedTuple):
             "complex-step": n * f + n * m,
         }.get(mode)
 
-    def __str__(self):
+    def __str__(self) -> str:
         lines = [
             f"f: R^{self.n} → R^{self.m}, {self.operations:,} operations: {self.additions:,} additions, "
             f"{self.multiplications:,} multiplications, {self.functions:,} functions"
@@ -138,7 +139,7 @@ class Counts(NamedTuple):
         return "\n".join(lines)
 
 
-def counts(f, *args, argnums=0):
+def counts(f: Callable[..., Any], *args: Any, argnums: int | Sequence[int] = 0) -> Counts:
     """Exact operation counts of f at a point, of each sweep, and of the whole Jacobian by each mode.
 
     Counted from the shapes of arrays in about the time of a few evaluations of f, not by writing out

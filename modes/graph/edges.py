@@ -5,10 +5,13 @@ removes it; *back*-eliminating j → k joins it to each edge that enters j. Fron
 enter a vertex is the elimination of the vertex.
 """
 
-from modes.graph.elimination import Elimination, as_graph
+from collections.abc import Sequence
+from typing import Any
+
+from modes.graph.elimination import Accumulation, Elimination, as_graph
 
 
-def accumulate_edges(graph, order="markowitz"):
+def accumulate_edges(graph: Any, order: str | Sequence[tuple[int, int, str]] = "markowitz") -> Accumulation:
     """Accumulate a Jacobian by eliminating edges.
 
     Parameters

@@ -57,7 +57,7 @@ class Table:
             steps.append(describe(partial.value))
         return steps
 
-    def to_latex(self):
+    def to_latex(self) -> str:
         """The iteration as an ``align*`` environment, as in the source."""
         style = self.trace.latex
         return align([" = ".join(self._steps(p, style)).replace(" = ", " &= ", 1) for p in self.partials])
@@ -68,13 +68,13 @@ class Table:
             left, *steps = self._steps(p, style)
             yield left, " = ".join(steps), describe(p.value)
 
-    def to_markdown(self):
+    def to_markdown(self) -> str:
         """The iteration as a table in Markdown."""
         lines = ["| partial | formula | value |", "|---|---|---|"]
         lines += [f"| {a} | {b.replace('*', chr(92) + '*')} | {c} |" for a, b, c in self._cells()]
         return "\n".join(lines)
 
-    def to_frame(self):
+    def to_frame(self) -> Any:
         """The iteration as a pandas DataFrame with columns partial, formula and value."""
         import pandas as pd
 
@@ -87,7 +87,7 @@ class Table:
             }
         )
 
-    def to_text(self, height=None, width=None):
+    def to_text(self, height: int | None = None, width: int | None = None) -> str:
         """The iteration as aligned columns, at most `height` lines of at most `width` characters."""
         rows = [
             (left, f"= {steps}", "" if steps.endswith(f"= {value}") or steps == value else f"= {value}")

@@ -17,10 +17,10 @@ class Sweep(NamedTuple):
     additions: int
 
     @property
-    def operations(self):
+    def operations(self) -> int:
         return self.multiplications + self.additions
 
-    def times(self, count):
+    def times(self, count: int) -> "Sweep":
         return Sweep(self.multiplications * count, self.additions * count)
 
 

@@ -2,6 +2,8 @@
 
 import functools
 import itertools
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +18,13 @@ from modes.maps.batches import is_plain
 from modes.maps.linear import NEGATE, ZERO, push
 
 
-def trace(f, *args, argnums=0, scalars=True, limit=10_000):
+def trace(
+    f: Callable[..., Any],
+    *args: Any,
+    argnums: int | Sequence[int] = 0,
+    scalars: bool = True,
+    limit: int = 10_000,
+) -> Trace:
     """Evaluation trace of f at a point: its elementary operations in order, as in a Wengert list.
 
     Parameters

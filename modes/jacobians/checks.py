@@ -1,5 +1,6 @@
 """Checking derivatives: every mode against the others, and against differences, to any order."""
 
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,12 +28,12 @@ class ModeCheck(NamedTuple):
     note: str  # why the mode does not apply, or ""
 
 
-class JacobianCheck(tuple):
+class JacobianCheck(tuple[ModeCheck, ...]):
     """The rows of `check_jacobian`, a `ModeCheck` for each mode but the reference; printable."""
 
     reference: str
 
-    def __str__(self):
+    def __str__(self) -> str:
         lines = [f"{'mode':<20} {'difference':>10}  worst entry, against {self.reference}"]
         for row in self:
             if row.note:
@@ -48,8 +49,12 @@ class JacobianCheck(tuple):
 
 
 def check_jacobian(
-    f, *args, argnums=0, modes=("forward", "reverse", "complex-step", "central-difference"), rtol=None
-):
+    f: Callable[..., Any],
+    *args: Any,
+    argnums: int | Sequence[int] = 0,
+    modes: Sequence[str] = ("forward", "reverse", "complex-step", "central-difference"),
+    rtol: float | None = None,
+) -> JacobianCheck:
     """Compare the Jacobians of f in several modes; say which entry differs, by how much, in which mode.
 
     Parameters
@@ -126,7 +131,15 @@ def _compare(mode, computed, reference):
     return worst
 
 
-def check_grads(f, args, order, modes=("fwd", "rev"), atol=None, rtol=None, eps=None):
+def check_grads(
+    f: Callable[..., Any],
+    args: Sequence[Any],
+    order: int,
+    modes: Sequence[str] = ("fwd", "rev"),
+    atol: float | None = None,
+    rtol: float | None = None,
+    eps: float | None = None,
+) -> None:
     """Check the derivatives of f up to an order against central differences, in every nesting of modes.
 
     Parameters

@@ -1,6 +1,7 @@
 """The mode ``"auto"``: which side to sweep from. The choice is made here, for all who ask."""
 
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,7 +22,7 @@ class Choice(NamedTuple):
     n: int
     m: int
 
-    def __str__(self):
+    def __str__(self) -> str:
         few, many = ("inputs", "outputs") if self.mode == "forward" else ("outputs", "inputs")
         return f"{self.mode}: n = {self.n} inputs, m = {self.m} outputs; {few} are not more than {many}"
 
@@ -38,7 +39,7 @@ def _choice_at(f, point):
     return choose(sum(map(size_of, leaves)), m)
 
 
-def choose_mode(f, argnums=0):
+def choose_mode(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Choice]:
     """The choice that ``jacobian(f, mode="auto")`` makes, as a function of the arguments of f.
 
     f is called once, with plain arrays, to learn how many outputs it has.

@@ -1,5 +1,8 @@
 """Forward mode: dual numbers. A tangent is pushed through each operation as it is computed; no tape."""
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 import numpy as np
 
 from modes.core.levels import end_level, new_level
@@ -14,7 +17,9 @@ from modes.maps.batches import dense
 from modes.tracers.dual import Dual, dual
 
 
-def jvp(f, primals, tangents, has_aux=False):
+def jvp(
+    f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool = False
+) -> tuple[Any, ...]:
     """Value and directional derivative of f: one forward sweep.
 
     Parameters
@@ -63,7 +68,13 @@ def _tangent_or_zero(leaf, level):
     return np.zeros(value.shape, float_type(value))[()] if tangent is None else dense(tangent)
 
 
-def jacfwd(f, argnums=0, has_aux=False, *, chunk_size=None):
+def jacfwd(
+    f: Callable[..., Any],
+    argnums: int | Sequence[int] = 0,
+    has_aux: bool = False,
+    *,
+    chunk_size: int | None = None,
+) -> Callable[..., Any]:
     """Jacobian of f by forward accumulation: one tangent for each input.
 
     Parameters

@@ -1,5 +1,8 @@
 """A function linearised at a point: its tape, which can be swept from either end as often as is wanted."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from modes.core.errors import DifferentiationError
@@ -86,7 +89,7 @@ def dense_or_zero(parts, leaves):
     ]
 
 
-def linearize(f, *primals, has_aux=False):
+def linearize(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
     """Value of f and its pushforward at a point: f is traced once, each call is one forward sweep.
 
     Parameters and errors are those of `vjp`; the pushforward takes a tangent for each argument and

@@ -1,8 +1,8 @@
 """The registry of modes, and `jacobian` over it."""
 
 import inspect
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -10,9 +10,9 @@ from modes.core.traced import Traced
 from modes.jacobians.arguments import Point
 from modes.jacobians.assembly import named
 from modes.jacobians.seeds import check_chunk_size, size_of
-from modes.jacobians.trees import flatten, unflatten
+from modes.jacobians.trees import cut, flatten, joined, unflatten
 
-MODES: dict = {}
+MODES: "dict[str, Mode]" = {}
 
 
 class Mode(NamedTuple):
@@ -32,7 +32,7 @@ def register_builder(name, build, function=None):
     MODES[name] = Mode(build, frozenset(list(inspect.signature(function or build).parameters)[3:]))
 
 
-def register_mode(name, function=None):
+def register_mode(name: str, function: Callable[..., Any] | None = None) -> Callable[..., Any]:
     """Add a mode to `jacobian`: one function. Usable as a decorator.
 
     Parameters
@@ -59,7 +59,13 @@ def register_mode(name, function=None):
     return function
 
 
-def jacobian(f, argnums=0, mode="auto", chunk_size=None, **options):
+def jacobian(
+    f: Callable[..., Any],
+    argnums: int | Sequence[int] = 0,
+    mode: str = "auto",
+    chunk_size: int | None = None,
+    **options: Any,
+) -> Callable[..., Any]:
     """Jacobian of f, accumulated in the mode of your choice.
 
     Parameters
@@ -116,16 +122,12 @@ def _flat(name, mode, f, argnums):
         seen = {}
 
         def flat(x):
-            leaves, first = [], 0
-            for shape, size in zip(shapes, sizes, strict=True):
-                leaves.append(x[first : first + size].reshape(shape)[()])
-                first += size
-            result, structure = flatten(point.call(f, leaves))
-            result = [leaf if isinstance(leaf, Traced) else np.asarray(leaf) for leaf in result]
-            seen["shapes"], seen["structure"] = [leaf.shape for leaf in result], structure
-            return np.concatenate([leaf.reshape(-1) for leaf in result]) if result else np.zeros(0)
+            result, seen["structure"] = flatten(point.call(f, cut(x, shapes)))
+            seen["shapes"] = [np.shape(leaf) for leaf in result]
+            return joined(result)
 
-        x = np.concatenate([np.reshape(leaf, -1) for leaf in point.leaves]) if sizes else np.zeros(0)
+        x = joined(point.leaves)
+        x = x if isinstance(x, Traced) else x.copy()  # f may change what it is given
         matrix = mode(flat, x)
         if not seen:
             flat(x)

@@ -1,5 +1,8 @@
 """Reverse mode: f is recorded on a tape of local linear maps, which is swept backwards."""
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 import numpy as np
 
 from modes.core.errors import DifferentiationError
@@ -12,7 +15,7 @@ from modes.jacobians.seeds import check_chunk_size, identity_chunks
 from modes.jacobians.trees import flatten, unflatten
 
 
-def vjp(f, *primals, has_aux=False):
+def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
     """Value of f and its pullback: each call of the pullback is one reverse sweep.
 
     Parameters
@@ -60,7 +63,9 @@ def vjp(f, *primals, has_aux=False):
     return (value, pullback, linearization.aux) if has_aux else (value, pullback)
 
 
-def value_and_grad(f, argnums=0, has_aux=False):
+def value_and_grad(
+    f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False
+) -> Callable[..., Any]:
     """Value and gradient of a scalar function by reverse accumulation: one sweep.
 
     Parameters
@@ -103,7 +108,9 @@ def value_and_grad(f, argnums=0, has_aux=False):
     return named(value_and_gradient, f, "value_and_grad")
 
 
-def grad(f, argnums=0, has_aux=False):
+def grad(
+    f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False
+) -> Callable[..., Any]:
     """Gradient of a scalar function by reverse accumulation; see `value_and_grad`.
 
     With `has_aux` the result is ``(gradient, aux)``.
@@ -131,7 +138,13 @@ def _as_inputs(cotangents, leaves):
     ]
 
 
-def jacrev(f, argnums=0, has_aux=False, *, chunk_size=None):
+def jacrev(
+    f: Callable[..., Any],
+    argnums: int | Sequence[int] = 0,
+    has_aux: bool = False,
+    *,
+    chunk_size: int | None = None,
+) -> Callable[..., Any]:
     """Jacobian of f by reverse accumulation: one cotangent for each output.
 
     Parameters

@@ -1,5 +1,8 @@
 """Arguments and results as pytrees (optree), and the checks of their leaves."""
 
+import math
+from typing import Any
+
 import numpy as np
 import optree
 
@@ -21,6 +24,24 @@ def flatten(tree):
 
 def unflatten(structure, leaves):
     return leaves[0] if structure is None else optree.tree_unflatten(structure, leaves)
+
+
+def joined(leaves):
+    """Leaves as one vector."""
+    if not leaves:
+        return np.zeros(0)
+    parts = [np.reshape(leaf, -1) for leaf in leaves]
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def cut(vector, shapes):
+    """A vector as parts of some shapes, one behind the other."""
+    parts, first = [], 0
+    for shape in shapes:
+        stop = first + math.prod(shape)
+        parts.append(np.reshape(vector[first:stop], shape)[()])
+        first = stop
+    return parts
 
 
 def as_point(leaf, where="argument"):
@@ -107,7 +128,7 @@ def _untraced(leaf, level):
     return leaf.copy() if type(leaf) is np.ndarray else leaf
 
 
-def stop_gradient(x):
+def stop_gradient(x: Any) -> Any:
     """The same numbers as constants, whatever differentiations trace them.
 
     Parameters

@@ -1,6 +1,7 @@
 """Dual numbers: the values that forward mode traces. A tangent is pushed on as each value is computed."""
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -34,7 +35,7 @@ class Dual(TracedArray):
     __slots__ = ("level", "tangent")
     level: float
 
-    def __init__(self, value, tangent):
+    def __init__(self, value: Any, tangent: Any) -> None:
         value, tangent = _as_float(value, "value"), _as_float(tangent, "tangent")
         if tangent.shape[max(0, tangent.ndim - value.ndim) :] != value.shape:
             raise ValueError(
