@@ -1,7 +1,7 @@
 """The NumPy face of traced values: operators, methods, indexing, assignment, and what is refused."""
 
 import operator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -32,7 +32,8 @@ class TracedArray(Traced):
     """A value that behaves as its array or NumPy scalar does, and carries derivatives along.
 
     `Dual` (forward) and `Variable` (reverse) say how. ``value`` is an ndarray, a NumPy scalar, or a
-    value traced by an outer differentiation.
+    value traced by an outer differentiation. Numbers are of such a class, arrays of the one that
+    `with_items` makes of it.
     """
 
     __slots__ = ()
@@ -109,15 +110,10 @@ class TracedArray(Traced):
     def flat(self):
         return iter(self.reshape(-1))
 
-    def __len__(self):
-        if not self.shape:
-            raise TypeError("len() of a traced scalar")
-        return self.shape[0]
-
-    def __iter__(self):
-        if not self.shape:
-            raise TypeError("iteration over a traced scalar")
-        return (self[i] for i in range(self.shape[0]))
+    @property  # type: ignore[misc]
+    def __class__(self):
+        """What `isinstance` sees: the class of the value that this one stands for."""
+        return type(primal(self))
 
     def __format__(self, spec):
         return format(primal(self), spec)
@@ -245,6 +241,8 @@ class TracedArray(Traced):
         value = self.value
         if type(key) is not int:
             key = _as_key(key)
+        elif not value.shape:  # no IndexError, which would end an iteration
+            raise TypeError(f"'{type(primal(self)).__name__}' object is not iterable, and has no items")
         part = value[key]
         local = Index(key, value.shape, part.ndim)
         result = self._emit_one(part, local)
@@ -317,6 +315,14 @@ class TracedArray(Traced):
     def reshape(self, *shape, order="C", copy=None):
         return RULES[np.reshape](self, shape[0] if len(shape) == 1 else shape, order=order)
 
+    def view(self, *args, **kwargs):
+        if args or kwargs:
+            raise DifferentiationError(
+                "view() of a traced value as another type is refused: use astype(dtype), and for a subclass "
+                "such as np.matrix, which has arithmetic of its own, convert the matrix first (np.asarray)"
+            )
+        return self[...]
+
     def transpose(self, *axes):
         together = len(axes) == 1 and not isinstance(axes[0], int)
         return RULES[np.transpose](self, axes[0] if together else axes or None)
@@ -330,7 +336,7 @@ class TracedArray(Traced):
         return call(np.compress, (condition, self, axis), {"out": out})
 
     def tolist(self):
-        return self if not self.shape else [row.tolist() for row in self]
+        return self if not self.shape else [self[i].tolist() for i in range(self.shape[0])]
 
     def astype(self, dtype, order="K", casting="unsafe", subok=True, copy=True):
         return RULES[np.astype](self, dtype)
@@ -340,6 +346,32 @@ class TracedArray(Traced):
 
     def partition(self, kth, axis=-1, kind="introselect", order=None):
         self[...] = RULES[np.partition](self, kth, axis)
+
+
+class Items:
+    """What arrays have and numbers have not, so that a function can ask which it was given."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+        shape: tuple[int, ...]
+
+        def __getitem__(self, key: Any) -> Any: ...
+
+    def __len__(self):
+        if not self.shape:
+            raise TypeError("len() of unsized object: a traced array without axes")
+        return self.shape[0]
+
+    def __iter__(self):
+        if not self.shape:
+            raise TypeError("iteration over a traced array without axes")
+        return (self[i] for i in range(self.shape[0]))
+
+
+def with_items(cls):
+    """The class for those values of a class of traced values that are arrays."""
+    return type(cls.__name__, (Items, cls), {"__slots__": (), "__module__": cls.__module__})
 
 
 def _is_array(value):

@@ -14,7 +14,7 @@ from modes.jacobians.registry import register_builder
 from modes.jacobians.seeds import check_chunk_size, identity_chunks
 from modes.jacobians.trees import flatten, result_leaves, unflatten, untrace_aux
 from modes.maps.batches import dense
-from modes.tracers.dual import Dual, dual
+from modes.tracers.dual import Dual, DualArray, dual
 
 
 def jvp(
@@ -113,7 +113,7 @@ def forward_jacobian(f, point, chunk_size, has_aux=False):
         duals = [dual(leaf, seed, level) for leaf, seed in zip(point.leaves, seeds, strict=True)]
         try:
             result = point.call(f, duals)
-            own = type(result) is Dual and result.level == level and type(result.value) is np.ndarray
+            own = type(result) is DualArray and result.level == level and type(result.value) is np.ndarray
             if own and not has_aux:
                 results = (result,)  # the common case, quickly
             else:

@@ -15,7 +15,7 @@ from modes.jacobians.trees import result_leaves, unflatten, untrace_aux
 from modes.maps.batches import dense
 from modes.tracers.sweeps import sweep_forward, sweep_reverse
 from modes.tracers.tape import Tape, refuse_record
-from modes.tracers.variable import Variable, variable
+from modes.tracers.variable import Variable, VariableArray, variable
 
 
 class Linearization:
@@ -38,7 +38,7 @@ class Linearization:
             variables = [variable(tape, tape.keep(leaf)) for leaf in point.leaves]
             self.inputs = len(variables)
             result = point.call(f, variables)
-            if type(result) is Variable and result.tape is tape and type(result.value) is np.ndarray:
+            if type(result) is VariableArray and result.tape is tape and type(result.value) is np.ndarray:
                 leaves, self.structure, aux = (result,), None, None  # the common case, quickly
                 if has_aux:
                     result_leaves(result, has_aux)
@@ -57,7 +57,7 @@ class Linearization:
         end_level(tape.level)
         self.outputs, self.values = [], []
         for leaf in leaves:
-            mine = type(leaf) is Variable and leaf.tape is tape
+            mine = isinstance(leaf, Variable) and leaf.tape is tape
             self.outputs.append(leaf.index if mine else None)
             self.values.append(leaf.value if mine else leaf)
 

@@ -177,8 +177,14 @@ _STRUCTURED = frozenset({DiagonalBatch, MaskedBatch})
 
 
 def is_plain(value):
-    """True for arrays and numbers, False for values that a differentiation traces."""
-    return isinstance(value, np.ndarray | np.generic | float | int)
+    """True for arrays and numbers, False for values that a differentiation traces.
+
+    By the type: `isinstance` would also ask a traced value's ``__class__``, which tells what it stands for.
+    """
+    return issubclass(type(value), _PLAIN)
+
+
+_PLAIN = (np.ndarray, np.generic, float, int)
 
 
 def batch_shape(batch, ndim):
