@@ -4,11 +4,12 @@ import operator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy import ndarray
 
 from modes.core import frames
 from modes.core.calls import call, call_method
 from modes.core.errors import DifferentiationError, TracedConversionError
-from modes.core.operands import PLAIN, as_operand, is_float
+from modes.core.operands import PLAIN, as_operand
 from modes.core.operators import REFLECTED
 from modes.core.primitive import Elementwise, apply_linear
 from modes.core.registry import RULES, find
@@ -194,18 +195,18 @@ class TracedArray(Traced):
 
     def __matmul__(self, other):
         a = self.value
-        if not _is_matrix(other) or a.ndim > 2:
+        if type(other) is not ndarray or other.ndim != 2 or other.dtype.kind != "f" or a.ndim > 2:
             return NotImplemented if _defers(other) else RULES[np.matmul](self, other)
         other = self._keep(other)
-        y = a.dot(other) if type(a) is np.ndarray else a @ other
+        y = a.dot(other) if type(a) is ndarray else a @ other
         return self._emit_one(y, MatrixTimes(other.T) if a.ndim == 1 else ByRight(a.shape, other, 2))
 
     def __rmatmul__(self, other):
         b = self.value
-        if not _is_matrix(other) or b.ndim > 2:
+        if type(other) is not ndarray or other.ndim != 2 or other.dtype.kind != "f" or b.ndim > 2:
             return NotImplemented if _defers(other) else RULES[np.matmul](other, self)
         other = self._keep(other)
-        y = other.dot(b) if type(b) is np.ndarray else other @ b
+        y = other.dot(b) if type(b) is ndarray else other @ b
         return self._emit_one(y, MatrixTimes(other) if b.ndim == 1 else ByLeft(other, b.shape, 2))
 
     def __mod__(self, other):
@@ -377,11 +378,6 @@ def with_items(cls):
 def _is_array(value):
     """False for NumPy's scalars, which unlike arrays without axes are immutable and views of nothing."""
     return type(primal(value)) is np.ndarray
-
-
-def _is_matrix(other):
-    """True for a plain matrix of floats, the constant operand of the fast paths of products."""
-    return type(other) is np.ndarray and other.ndim == 2 and is_float(other.dtype)
 
 
 def _defers(other):

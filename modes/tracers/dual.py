@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 import numpy as np
+from numpy import ndarray
 
 from modes.core.array import TracedArray, with_items
 from modes.core.operands import is_float, is_real
@@ -28,6 +29,7 @@ class Dual(TracedArray):
     Duals made by hand share one ε; a dual of duals gets a second one.
 
     >>> import numpy as np
+    from numpy import ndarray
     >>> np.sin(Dual(0.0, 1.0)) * 2
     Dual(0.0, 2.0)
     """
@@ -121,7 +123,7 @@ DualArray = with_items(Dual)
 
 
 def dual(value, tangent, level):
-    dual = _new(DualArray if value.__class__ is np.ndarray else Dual)
+    dual = _new(DualArray if value.__class__ is ndarray else Dual)
     dual.value = value
     dual.tangent = tangent
     dual.level = level

@@ -28,9 +28,10 @@ class Tape(list):
             return array
         if array.nbytes <= _SMALL or self.copies:
             return array.copy("K")
-        if self.held is None:
-            self.held = {}
-        return array if hold(array, self.held) else array.copy("K")
+        held = self.held
+        if held is None:
+            held = self.held = {}
+        return array if id(array) in held or hold(array, held) else array.copy("K")
 
     def close(self):
         """Refuse further records, and let the arrays go that were held."""

@@ -1,6 +1,6 @@
 """Values that reverse mode traces: each operation on them puts its local maps on their tape."""
 
-import numpy as np
+from numpy import ndarray
 
 from modes.core.array import TracedArray, with_items
 from modes.core.operators import Kernel, register_tracer
@@ -31,7 +31,7 @@ class Variable(TracedArray):
 
     def _emit(self, value, operands, maps):
         tape = self.tape
-        node = _new(VariableArray if value.__class__ is np.ndarray else Variable)
+        node = _new(VariableArray if value.__class__ is ndarray else Variable)
         node.value = value
         node.tape = tape
         node.index = len(tape)
@@ -40,7 +40,7 @@ class Variable(TracedArray):
 
     def _emit_one(self, value, local):
         tape = self.tape
-        node = _new(VariableArray if value.__class__ is np.ndarray else Variable)
+        node = _new(VariableArray if value.__class__ is ndarray else Variable)
         node.value = value
         node.tape = tape
         node.index = len(tape)
@@ -76,7 +76,7 @@ class Variable(TracedArray):
         y = rule.function(a)
         partial = rule.partials[0]
         tape = self.tape
-        node = _new(VariableArray if y.__class__ is np.ndarray else Variable)
+        node = _new(VariableArray if y.__class__ is ndarray else Variable)
         node.value = y
         node.tape = tape
         node.index = len(tape)
@@ -89,7 +89,7 @@ VariableArray = with_items(Variable)
 
 def variable(tape, value):
     """A new independent value on a tape."""
-    node = _new(VariableArray if value.__class__ is np.ndarray else Variable)
+    node = _new(VariableArray if value.__class__ is ndarray else Variable)
     node.value = value
     node.tape = tape
     node.index = len(tape)
