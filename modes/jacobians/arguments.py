@@ -61,6 +61,11 @@ class Point:
                     "make the array with np.zeros_like(x) of a traced x (shape=... for another shape), "
                     "or put its items together with np.stack or np.array([...])"
                 ) from error
+            if "read-only" in str(error):
+                raise DifferentiationError(
+                    "an array was changed in place that an earlier operation needs as it was (or that is "
+                    "read-only): change a copy of it, array.copy()"
+                ) from error
             raise
         except TypeError as error:
             if "dtype('O')" in str(error) or "which has no callable" in str(error):

@@ -12,9 +12,10 @@ from modes.jacobians.assembly import assemble_columns, join, named, owned, rows_
 from modes.jacobians.memory import keep_freed_memory
 from modes.jacobians.registry import register_builder
 from modes.jacobians.seeds import check_chunk_size, identity_chunks
-from modes.jacobians.trees import flatten, result_leaves, unflatten, untrace_aux
+from modes.jacobians.trees import result_leaves, unflatten, untrace_aux
 from modes.maps.batches import dense
 from modes.tracers.dual import Dual, DualArray, dual
+from modes.tracers.holds import Keeper
 
 
 def jvp(
@@ -45,13 +46,19 @@ def jvp(
     point = Point(tuple(primals), tuple(range(len(primals))), {})
     seeds = matching(tuple(tangents), point, "tangents", "primals")
     level = new_level()
-    duals = [dual(leaf, seed, level) for leaf, seed in zip(point.leaves, seeds, strict=True)]
+    keeper = Keeper()
     try:
+        kept = [
+            (keeper.keep(leaf), keeper.keep(seed)) for leaf, seed in zip(point.leaves, seeds, strict=True)
+        ]
+        duals = [dual(leaf, seed, level) for leaf, seed in kept]
         leaves, structure, aux = result_leaves(point.call(f, duals), has_aux)
+        values = owned([split(leaf, level)[0] for leaf in leaves], [leaf for leaf, _ in kept])
+        pushed = owned([_tangent_or_zero(leaf, level) for leaf in leaves], [seed for _, seed in kept])
+        keeper.check()
     finally:
         end_level(level)
-    values = [split(leaf, level)[0] for leaf in leaves]
-    pushed = owned([_tangent_or_zero(leaf, level) for leaf in leaves], (*seeds, *flatten(tuple(tangents))[0]))
+        keeper.release()
     result = unflatten(structure, values), unflatten(structure, pushed)
     return (*result, untrace_aux(aux, level)) if has_aux else result
 
@@ -107,10 +114,21 @@ def jacfwd(
 def forward_jacobian(f, point, chunk_size, has_aux=False):
     """The Jacobian at a point, and the auxiliary result."""
     keep_freed_memory()
+    keeper = Keeper()
+    try:
+        result = _swept(f, point, chunk_size, has_aux, keeper.keep)
+        keeper.check()
+        return result
+    finally:
+        keeper.release()
+
+
+def _swept(f, point, chunk_size, has_aux, keep):
     chunks, leaves, structure, aux = [], None, None, None
-    for k, seeds in identity_chunks(point.leaves, chunk_size):
+    inputs = [keep(leaf) for leaf in point.leaves]
+    for k, seeds in identity_chunks(inputs, chunk_size, keep):
         level = new_level()
-        duals = [dual(leaf, seed, level) for leaf, seed in zip(point.leaves, seeds, strict=True)]
+        duals = [dual(leaf, seed, level) for leaf, seed in zip(inputs, seeds, strict=True)]
         try:
             result = point.call(f, duals)
             own = type(result) is DualArray and result.level == level and type(result.value) is np.ndarray

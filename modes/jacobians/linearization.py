@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 
-from modes.core.errors import DifferentiationError
 from modes.core.levels import end_level, new_level
 from modes.core.operands import float_type
 from modes.jacobians.arguments import Point, matching
@@ -45,13 +44,8 @@ class Linearization:
             else:
                 leaves, self.structure, aux = result_leaves(result, has_aux)
             self.aux = untrace_aux(aux, tape.level) if has_aux else None
-        except BaseException as error:
+        except BaseException:
             self.release()
-            if isinstance(error, ValueError) and "read-only" in str(error):
-                raise DifferentiationError(
-                    "an array was changed in place that a recorded operation needs as it was (or that is "
-                    "read-only): change a copy of it, array.copy()"
-                ) from error
             raise
         tape.append = refuse_record
         end_level(tape.level)

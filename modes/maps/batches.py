@@ -11,15 +11,16 @@ class DiagonalBatch:
     elementwise maps keep it one, so that the first product with a matrix is a copy, not a product.
     """
 
-    __slots__ = ("_dense", "count", "diagonal", "dtype", "k", "lent", "offset", "start", "target")
+    __slots__ = ("_dense", "count", "diagonal", "dtype", "k", "keep", "lent", "offset", "start", "target")
     __array_ufunc__ = None  # so that `array * batch` comes to __rmul__
 
-    def __init__(self, diagonal, target, dtype, start, count, offset, k):
+    def __init__(self, diagonal, target, dtype, start, count, offset, k, keep=None):
         self.diagonal = diagonal  # None (ones) or something that broadcasts to `target`
         self.target = target  # the shape of the value whose (co)tangents these are
         self.dtype = dtype
         self.start, self.count, self.offset, self.k = start, count, offset, k
         self._dense = None
+        self.keep = keep  # makes an array safe from changes by the caller, where the maps' arrays are not
         self.lent: tuple = ()  # the matrices of which `times` gave out a view
 
     @property
@@ -31,11 +32,17 @@ class DiagonalBatch:
         return 1 + len(self.target)
 
     def with_diagonal(self, diagonal):
-        return DiagonalBatch(diagonal, self.target, self.dtype, self.start, self.count, self.offset, self.k)
+        return DiagonalBatch(
+            diagonal, self.target, self.dtype, self.start, self.count, self.offset, self.k, self.keep
+        )
 
     def __mul__(self, partial):
         partial = self._as_precise(partial)
-        return self.with_diagonal(partial if self.diagonal is None else partial * self.diagonal)
+        if self.diagonal is not None:
+            partial = partial * self.diagonal
+        elif self.keep is not None:
+            partial = self.keep(partial)
+        return self.with_diagonal(partial)
 
     __rmul__ = __mul__
 
@@ -112,6 +119,8 @@ class DiagonalBatch:
 
         The first product with the identity is no product, not even a copy; see `lent`.
         """
+        if self.keep is not None and self.diagonal is None:
+            matrix = self.keep(matrix)
         rows = self._as_precise(matrix[self.start : self.start + self.count])
         if self.diagonal is not None:
             rows = rows * self.flat_diagonal()[:, None]

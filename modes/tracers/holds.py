@@ -6,8 +6,13 @@ and nothing else.
 """
 
 import threading
+from typing import Any
 
 from numpy import ndarray
+
+from modes.core.errors import DifferentiationError
+
+_SMALL = 16384  # bytes: below, an array is copied, which is quick; above, it is held
 
 _lock = threading.Lock()
 _held: dict[int, list] = {}  # [array, how many hold it], by identity; made read-only here
@@ -84,3 +89,49 @@ def _owner(array):
     while type(array.base) is ndarray:
         array = array.base
     return array
+
+
+def _marks(array):
+    last = array.size - 1
+    return array.item(0), array.item(last >> 1), array.item(last)
+
+
+class Keeper:
+    """What one differentiation keeps of the caller's arrays: copies of small ones, a hold on the others."""
+
+    copies = False  # copy them all
+    held: Any = None  # by identity, once there are any
+    marks: Any = ()  # of each array that is held, with three of its entries
+
+    def keep(self, array):
+        """An array as a structure may hold it that outlives the operation: no later change must reach it."""
+        if type(array) is not ndarray:
+            return array
+        if array.nbytes <= _SMALL or self.copies:
+            return array.copy("K")
+        if self.held is None:
+            self.held, self.marks = {}, []
+        if id(array) in self.held:
+            return array
+        if not hold(array, self.held):
+            return array.copy("K")
+        self.marks.append((array, *_marks(array)))
+        return array
+
+    def check(self):
+        """Refuse a result if a held array was changed through a view that was made before it was held.
+
+        NumPy lets that pass. Three entries are compared, which tell when a buffer is filled anew.
+        """
+        for array, *marks in self.marks:
+            for mark, now in zip(marks, _marks(array), strict=True):
+                if mark != now and (mark == mark or now == now):
+                    raise DifferentiationError(
+                        "an array was changed, through a view of it that was made before, that an earlier "
+                        "operation needs as it was: give that operation a copy, array.copy()"
+                    )
+
+    def release(self):
+        """Give back what is held."""
+        if self.held:
+            release(self.held)
