@@ -48,13 +48,11 @@ def jvp(
     level = new_level()
     keeper = Keeper()
     try:
-        kept = [
-            (keeper.keep(leaf), keeper.keep(seed)) for leaf, seed in zip(point.leaves, seeds, strict=True)
-        ]
-        duals = [dual(leaf, seed, level) for leaf, seed in kept]
+        seeds = [keeper.keep(seed) for seed in seeds]
+        duals = [dual(leaf, seed, level) for leaf, seed in zip(point.leaves, seeds, strict=True)]
         leaves, structure, aux = result_leaves(point.call(f, duals), has_aux)
-        values = owned([split(leaf, level)[0] for leaf in leaves], [leaf for leaf, _ in kept])
-        pushed = owned([_tangent_or_zero(leaf, level) for leaf in leaves], [seed for _, seed in kept])
+        values = owned([split(leaf, level)[0] for leaf in leaves], point.leaves)
+        pushed = owned([_tangent_or_zero(leaf, level) for leaf in leaves], seeds)
         keeper.check()
     finally:
         end_level(level)
@@ -116,17 +114,19 @@ def forward_jacobian(f, point, chunk_size, has_aux=False):
     keep_freed_memory()
     keeper = Keeper()
     try:
-        result = _swept(f, point, chunk_size, has_aux, keeper.keep)
-        keeper.check()
+        result = _swept(f, point, chunk_size, has_aux, keeper)
+        if keeper.held:
+            keeper.check()
         return result
     finally:
-        keeper.release()
+        if keeper.held:
+            keeper.release()
 
 
-def _swept(f, point, chunk_size, has_aux, keep):
+def _swept(f, point, chunk_size, has_aux, keeper):
     chunks, leaves, structure, aux = [], None, None, None
-    inputs = [keep(leaf) for leaf in point.leaves]
-    for k, seeds in identity_chunks(inputs, chunk_size, keep):
+    inputs = point.leaves  # as they are: f sees it where the caller's array is changed meanwhile, as in NumPy
+    for k, seeds in identity_chunks(inputs, chunk_size, keeper.keep):
         level = new_level()
         duals = [dual(leaf, seed, level) for leaf, seed in zip(inputs, seeds, strict=True)]
         try:

@@ -119,13 +119,13 @@ class DiagonalBatch:
 
         The first product with the identity is no product, not even a copy; see `lent`.
         """
-        if self.keep is not None and self.diagonal is None:
-            matrix = self.keep(matrix)
-        rows = self._as_precise(matrix[self.start : self.start + self.count])
+        kept = matrix if self.keep is None or self.diagonal is not None else self.keep(matrix)
+        rows = kept if self.count == len(kept) else kept[self.start : self.start + self.count]
+        rows = self._as_precise(rows)
         if self.diagonal is not None:
             rows = rows * self.flat_diagonal()[:, None]
         if self.count == self.k:
-            if self.diagonal is None:
+            if self.diagonal is None and kept is matrix:
                 self.lent = (*self.lent, matrix)
             return rows
         above = np.zeros((self.offset, matrix.shape[1]), self.dtype)

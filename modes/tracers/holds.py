@@ -12,7 +12,7 @@ from numpy import ndarray
 
 from modes.core.errors import DifferentiationError
 
-_SMALL = 16384  # bytes: below, an array is copied, which is quick; above, it is held
+_SMALL = 131072  # bytes: up to there a copy takes no longer than a hold
 
 _lock = threading.Lock()
 _held: dict[int, list] = {}  # [array, how many hold it], by identity; made read-only here
@@ -91,17 +91,12 @@ def _owner(array):
     return array
 
 
-def _marks(array):
-    last = array.size - 1
-    return array.item(0), array.item(last >> 1), array.item(last)
-
-
 class Keeper:
     """What one differentiation keeps of the caller's arrays: copies of small ones, a hold on the others."""
 
     copies = False  # copy them all
     held: Any = None  # by identity, once there are any
-    marks: Any = ()  # of each array that is held, with three of its entries
+    marks: Any = ()  # of each array that is held, with its last entry
 
     def keep(self, array):
         """An array as a structure may hold it that outlives the operation: no later change must reach it."""
@@ -115,21 +110,21 @@ class Keeper:
             return array
         if not hold(array, self.held):
             return array.copy("K")
-        self.marks.append((array, *_marks(array)))
+        self.marks.append((array, array.item(-1)))
         return array
 
     def check(self):
         """Refuse a result if a held array was changed through a view that was made before it was held.
 
-        NumPy lets that pass. Three entries are compared, which tell when a buffer is filled anew.
+        NumPy lets that pass. One entry is compared, which tells when a buffer is filled anew.
         """
-        for array, *marks in self.marks:
-            for mark, now in zip(marks, _marks(array), strict=True):
-                if mark != now and (mark == mark or now == now):
-                    raise DifferentiationError(
-                        "an array was changed, through a view of it that was made before, that an earlier "
-                        "operation needs as it was: give that operation a copy, array.copy()"
-                    )
+        for array, mark in self.marks:
+            now = array.item(-1)
+            if mark != now and (mark == mark or now == now):
+                raise DifferentiationError(
+                    "an array was changed, through a view of it that was made before, that an earlier "
+                    "operation needs as it was: give that operation a copy, array.copy()"
+                )
 
     def release(self):
         """Give back what is held."""
