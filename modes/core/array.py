@@ -29,6 +29,18 @@ _T = operator.attrgetter("T")
 _OBJECT = np.dtype(object)
 
 
+def _comparing(operation):
+    def compare(self, other):
+        if frames.numpy_compares_objects():
+            raise DifferentiationError(
+                "traced numbers in a list, or in an array of objects, would be compared by Python's rules, "
+                "not by NumPy's for ties and NaN: put them together with np.stack or np.array([...]) first"
+            )
+        return operation(primal(self), primal(other))
+
+    return compare
+
+
 class TracedArray(Traced):
     """A value that behaves as its array or NumPy scalar does, and carries derivatives along.
 
@@ -134,23 +146,8 @@ class TracedArray(Traced):
 
     # --- comparisons are of primals: a branch follows the taken path ---
 
-    def __lt__(self, other):
-        return operator.lt(primal(self), primal(other))
-
-    def __le__(self, other):
-        return operator.le(primal(self), primal(other))
-
-    def __gt__(self, other):
-        return operator.gt(primal(self), primal(other))
-
-    def __ge__(self, other):
-        return operator.ge(primal(self), primal(other))
-
-    def __eq__(self, other):
-        return operator.eq(primal(self), primal(other))
-
-    def __ne__(self, other):
-        return operator.ne(primal(self), primal(other))
+    __lt__, __le__, __gt__, __ge__ = map(_comparing, (operator.lt, operator.le, operator.gt, operator.ge))
+    __eq__, __ne__ = map(_comparing, (operator.eq, operator.ne))
 
     def __bool__(self):
         return bool(primal(self))
@@ -260,6 +257,11 @@ class TracedArray(Traced):
         if basic and view_of(self) is None and self._set_in_place(key, item):
             return
         self._assign(RULES[operator.setitem](self, item, key))
+
+    def constant(self, value):
+        """A traced array of the differentiations that trace this one, of a value that depends on nothing."""
+        inner = self.value
+        return self._constant(inner.constant(value) if isinstance(inner, Traced) else value)
 
     def _apply_linear(self, apply, transpose):
         """``apply(self)``, a linear function of which the transpose is at hand."""

@@ -6,7 +6,11 @@ import numpy as np
 import optree
 
 from modes.core.errors import DifferentiationError, TracedConversionError
+from modes.core.slates import are_seen, slates
+from modes.jacobians.memory import Remembered
 from modes.jacobians.trees import as_point, flatten, unflatten
+
+_WRITING = Remembered()  # functions that need slates, by the identity of their code
 
 
 class Point:
@@ -43,6 +47,27 @@ class Point:
     def _name(self, path):
         number, *rest = (self.argnums[0], *path) if self.single else (self.argnums[path[0]], *path[1:])
         return f"argument {number}" + "".join(f"[{part!r}]" for part in rest)
+
+    def run(self, f, make):
+        """f of the leaves that `make` gives. Where it fails, as it does when it puts traced values in plain
+        arrays of its own, it is run once more, with leaves made anew and with slates.
+        """
+        code = getattr(f, "__code__", f)
+        if _WRITING and id(code) in _WRITING:
+            with slates():
+                return self.call(f, make())
+        try:
+            return self.call(f, make())
+        except (DifferentiationError, TypeError, ValueError) as error:
+            if are_seen():
+                raise
+            try:
+                with slates():
+                    result = self.call(f, make())
+            except (DifferentiationError, TypeError):
+                raise error from error.__cause__  # the second time it may be another one
+            _WRITING[id(code)] = code
+            return result
 
     def call(self, f, leaves):
         """f with the differentiated leaves replaced."""

@@ -1,6 +1,7 @@
 """Forward mode: dual numbers. A tangent is pushed through each operation as it is computed; no tape."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -49,8 +50,8 @@ def jvp(
     keeper = Keeper()
     try:
         seeds = [keeper.keep(seed) for seed in seeds]
-        duals = [dual(leaf, seed, level) for leaf, seed in zip(point.leaves, seeds, strict=True)]
-        leaves, structure, aux = result_leaves(point.call(f, duals), has_aux)
+        result = point.run(f, lambda: _duals(point.leaves, seeds, level))
+        leaves, structure, aux = result_leaves(result, has_aux)
         values = owned([split(leaf, level)[0] for leaf in leaves], point.leaves)
         pushed = owned([_tangent_or_zero(leaf, level) for leaf in leaves], seeds)
         keeper.check()
@@ -59,6 +60,10 @@ def jvp(
         keeper.release()
     result = unflatten(structure, values), unflatten(structure, pushed)
     return (*result, untrace_aux(aux, level)) if has_aux else result
+
+
+def _duals(leaves, seeds, level):
+    return [dual(leaf, seed, level) for leaf, seed in zip(leaves, seeds, strict=True)]
 
 
 def split(leaf, level):
@@ -128,9 +133,8 @@ def _swept(f, point, chunk_size, has_aux, keeper):
     inputs = point.leaves  # as they are: f sees it where the caller's array is changed meanwhile, as in NumPy
     for k, seeds in identity_chunks(inputs, chunk_size, keeper.keep):
         level = new_level()
-        duals = [dual(leaf, seed, level) for leaf, seed in zip(inputs, seeds, strict=True)]
         try:
-            result = point.call(f, duals)
+            result = point.run(f, partial(_duals, inputs, seeds, level))
             own = type(result) is DualArray and result.level == level and type(result.value) is np.ndarray
             if own and not has_aux:
                 results = (result,)  # the common case, quickly

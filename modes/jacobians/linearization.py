@@ -34,9 +34,8 @@ class Linearization:
         if copies:
             tape.copies = True
         try:
-            variables = [variable(tape, tape.keep(leaf)) for leaf in point.leaves]
-            self.inputs = len(variables)
-            result = point.call(f, variables)
+            self.inputs = len(point.leaves)
+            result = point.run(f, lambda: self._variables(point))
             if type(result) is VariableArray and result.tape is tape and type(result.value) is np.ndarray:
                 leaves, self.structure, aux = (result,), None, None  # the common case, quickly
                 if has_aux:
@@ -54,6 +53,10 @@ class Linearization:
             mine = isinstance(leaf, Variable) and leaf.tape is tape
             self.outputs.append(leaf.index if mine else None)
             self.values.append(leaf.value if mine else leaf)
+
+    def _variables(self, point):
+        self.tape.clear()
+        return [variable(self.tape, self.tape.keep(leaf)) for leaf in point.leaves]
 
     def release(self):
         """Give the arrays that were held back to the caller."""
