@@ -9,7 +9,6 @@ from modes.core.levels import end_level, new_level
 from modes.core.operands import float_type
 from modes.jacobians.arguments import Point, matching
 from modes.jacobians.assembly import owned
-from modes.jacobians.memory import keep_freed_memory
 from modes.jacobians.trees import result_leaves, unflatten, untrace_aux
 from modes.maps.batches import dense
 from modes.tracers.sweeps import sweep_forward, sweep_reverse
@@ -28,14 +27,13 @@ class Linearization:
     inputs: int  # how many: they are the first values on the tape
 
     def __init__(self, f, point, has_aux=False, copies=False):
-        keep_freed_memory()
         tape = self.tape = Tape()
         tape.level = new_level()
         if copies:
             tape.copies = True
         try:
             self.inputs = len(point.leaves)
-            result = point.run(f, lambda: self._variables(point))
+            result = point.run(f, self._variables(point), self._variables, point)
             if type(result) is VariableArray and result.tape is tape and type(result.value) is np.ndarray:
                 leaves, self.structure, aux = (result,), None, None  # the common case, quickly
                 if has_aux:

@@ -10,8 +10,9 @@ from modes.core.operands import float_type
 from modes.jacobians.arguments import Point, fitting
 from modes.jacobians.assembly import assemble_rows, join, named, owned, rows_of
 from modes.jacobians.linearization import Linearization, dense_or_zero
+from modes.jacobians.memory import keep_freed_memory
 from modes.jacobians.registry import register_builder
-from modes.jacobians.seeds import check_chunk_size, identity_chunks
+from modes.jacobians.seeds import check_chunk_size, identity_chunks, size_of
 from modes.jacobians.trees import flatten, unflatten
 
 
@@ -91,6 +92,8 @@ def value_and_grad(
 
     def value_and_gradient(*args, **kwargs):
         point = Point(args, argnums, kwargs)
+        if sum(map(size_of, point.leaves)) > 4096:
+            keep_freed_memory()
         linearization = Linearization(f, point, has_aux)
         try:
             if linearization.structure is not None or linearization.values[0].shape != ():
