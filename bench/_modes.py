@@ -99,12 +99,16 @@ class Mode:
 
 
 def of_modes(
-    name: str, passes: Callable[[int, int], int], chunk: int | None = None, order: int | None = None
+    name: str,
+    passes: Callable[[int, int], int],
+    chunk: int | None = None,
+    order: int | None = None,
+    **options: Any,
 ) -> Mode:
-    """Return a mode of the ``modes`` package's registry."""
+    """Return a mode of the ``modes`` package's registry, with options of its own."""
 
     def prepare(workload: Workload) -> Callable[[], Any]:
-        differentiated = jacobian(workload.f, mode=name, chunk_size=chunk)
+        differentiated = jacobian(workload.f, mode=name, chunk_size=chunk, **options)
         return lambda: differentiated(workload.x)
 
     return Mode(name, "modes", prepare, passes, chunk, order)
@@ -133,6 +137,19 @@ def forward_difference() -> Mode:
 def complex_step() -> Mode:
     """Return the complex step, one complex evaluation of f for each input."""
     return of_modes("complex-step", lambda n, m: n)
+
+
+def stepped(step: float) -> list[Mode]:
+    """Return the differences and the complex step at a relative step, whatever error they make.
+
+    So the V of truncation against rounding, and its absence for the complex step, can be measured.
+    """
+    modes = [
+        of_modes("forward-difference", lambda n, m: n + 1, order=1, rel_step=step),
+        of_modes("central-difference", lambda n, m: 2 * n, order=2, rel_step=step),
+        of_modes("complex-step", lambda n, m: n, order=2, rel_step=step),
+    ]
+    return [replace(mode, allowed=np.inf) for mode in modes]
 
 
 def auto() -> Mode:

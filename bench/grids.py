@@ -12,8 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from ._modes import STANDARD, Mode, auto, by_hand, cross_country, forward, reverse, twin
-from ._steps import stepped
+from ._modes import STANDARD, Mode, auto, by_hand, cross_country, forward, reverse, stepped, twin
 from .cells import Cell
 from .workloads import WORKLOADS, Workload
 

@@ -42,10 +42,10 @@ def compare_methods(
 ) -> list[Agreement]:
     """Compute the gradient by each of `methods` and compare it with backpropagation's.
 
-    The first four parameters are those of ``gradient``.
-
     Parameters
     ----------
+    network, parameters, X, Y
+        As of ``gradient``.
     methods : sequence of str
         Methods of ``gradient``.
     chunk_size : int
