@@ -8,6 +8,7 @@ import numpy as np
 from modes.core import frames
 from modes.core.calls import call, call_method
 from modes.core.errors import DifferentiationError, TracedConversionError
+from modes.core.layout import same_strides
 from modes.core.operands import PLAIN, as_operand, is_float
 from modes.core.operators import REFLECTED
 from modes.core.primitive import Elementwise, apply_linear
@@ -279,12 +280,21 @@ class TracedArray(Traced):
             )
         view = view_of(self)
         if view is None:
-            self._rebind(new)
+            self._rebind(self._fitting(new))
             self._refresh_views()
             return
         base, again = view
         places = again(np.arange(base.size).reshape(base.shape))
         base[np.unravel_index(places, base.shape)] = new
+
+    def _fitting(self, new):
+        """A new version of this array, in its precision and as it lies in memory."""
+        old, value = primal(self), primal(new)
+        if value.dtype != old.dtype:
+            new = RULES[np.astype](new, old.dtype)
+        if value.strides != old.strides and not same_strides(value, old):
+            new = RULES[operator.setitem](self._constant(old), new, ...)
+        return new
 
     def _refresh_views(self):
         for view in views_of(self):
@@ -312,10 +322,10 @@ class TracedArray(Traced):
         return RULES[np.copy](self, order)
 
     def flatten(self, order="C"):
-        return self.copy().reshape(-1, order=order)
+        return RULES[np.ravel](self, order).copy()
 
     def reshape(self, *shape, order="C", copy=None):
-        return RULES[np.reshape](self, shape[0] if len(shape) == 1 else shape, order=order)
+        return RULES[np.reshape](self, shape[0] if len(shape) == 1 else shape, order=order, copy=copy)
 
     def transpose(self, *axes):
         together = len(axes) == 1 and not isinstance(axes[0], int)
@@ -333,7 +343,8 @@ class TracedArray(Traced):
         return self if not self.shape else [row.tolist() for row in self]
 
     def astype(self, dtype, order="K", casting="unsafe", subok=True, copy=True):
-        return RULES[np.astype](self, dtype)
+        result = RULES[np.astype](self, dtype, copy=copy)
+        return result if order == "K" or result is self else RULES[np.copy](result, order)
 
     def sort(self, axis=-1, kind=None, order=None, *, stable=None):
         self[...] = RULES[np.sort](self, axis)

@@ -40,6 +40,11 @@ def rule(*functions):
     return decorate
 
 
+def refine(function, wrap):
+    """Put ``wrap(rule)`` in the place of a function's rule: what all its results must be."""
+    RULES[function] = wrap(RULES[function])
+
+
 def constant(*functions):
     """Register functions whose result carries no derivative."""
     CONSTANT.update(functions)

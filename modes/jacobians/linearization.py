@@ -35,7 +35,7 @@ class Linearization:
         if copies:
             tape.copies = True
         try:
-            variables = [variable(tape, tape.keep(leaf)) for leaf in point.leaves]
+            variables = [variable(tape, tape.keep_argument(leaf)) for leaf in point.leaves]
             self.inputs = len(variables)
             result = point.call(f, variables)
             if type(result) is Variable and result.tape is tape and type(result.value) is np.ndarray:

@@ -21,6 +21,7 @@ from modes.rules import (  # noqa: F401  (each registers its rules)
     filling,
     histograms,
     indexing,
+    layout,
     linalg,
     matrices,
     nan_reductions,
@@ -38,6 +39,8 @@ from modes.rules import (  # noqa: F401  (each registers its rules)
     structure,
     ufunc_methods,
 )
+
+layout.lay_out_results()  # of the rules that are there now
 
 
 @load_on_demand

@@ -10,6 +10,7 @@ from modes.core.errors import DifferentiationError
 from modes.core.operands import as_array, as_operand
 from modes.core.registry import find, ufunc_method
 from modes.core.traced import Traced
+from modes.rules.copies import laid_out
 from modes.rules.cumulative import running_extreme, scan
 from modes.rules.reductions import log_sum_exp, log_sum_exp2
 
@@ -122,7 +123,7 @@ def _accumulate(ufunc, name, x, given):
     results: list = []
     for part in _along(x, given, name, ()):
         results.append(ufunc(results[-1], part) if results else part)
-    return np.stack(results, axis=given["axis"])
+    return laid_out(np.stack(results, axis=given["axis"]), x)
 
 
 def _reduceat(ufunc, name, x, given):

@@ -5,6 +5,7 @@ from typing import Any
 from numpy import ndarray
 
 from modes.core.errors import DifferentiationError
+from modes.core.layout import copied
 from modes.core.levels import OUTLIVED, end_level
 from modes.tracers.holds import hold, release
 
@@ -31,6 +32,11 @@ class Tape(list):
         if self.held is None:
             self.held = {}
         return array if hold(array, self.held) else array.copy("K")
+
+    def keep_argument(self, leaf):
+        """`keep` for what f is given: a copy lies in memory as the array does, gaps and all."""
+        kept = self.keep(leaf)
+        return kept if kept is leaf or leaf.flags.forc else copied(leaf)
 
     def close(self):
         """Refuse further records, and let the arrays go that were held."""
