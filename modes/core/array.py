@@ -127,6 +127,8 @@ class TracedArray(Traced):
         if name[0] == "_":  # an unset slot, or a protocol that we do not have
             if name == "__array__":
                 frames.check_conversion()
+                if frames.sparse_asks():  # with no array it leaves the product to us
+                    return self._as_object
             raise AttributeError(name)
         ufunc = getattr(np, name, None)  # NumPy's loops over object arrays call np.sin as a method
         if isinstance(ufunc, np.ufunc) and find(ufunc) is not None:
@@ -135,6 +137,12 @@ class TracedArray(Traced):
             f"a traced value has no attribute {name!r}; np.{name}(...) may have a rule, "
             "and stop_gradient(x) gives the plain array"
         )
+
+    def _as_object(self, dtype=None, copy=None):
+        """An array of the one object that this is."""
+        array = np.empty((), object)
+        array[()] = self
+        return array
 
     # --- comparisons are of primals: a branch follows the taken path ---
 

@@ -25,10 +25,8 @@ def copied(array):
     steps = [abs(step) for step in array.strides]
     if any(step % array.itemsize for step in steps):
         return new
-    span = 1 + sum(
-        step // array.itemsize * (length - 1) for step, length in zip(steps, array.shape, strict=True)
-    )
-    room = np.empty(span, array.dtype)
+    last = sum(step * (length - 1) for step, length in zip(steps, array.shape, strict=True))
+    room = np.empty(1 + last // array.itemsize, array.dtype)
     spaced = np.lib.stride_tricks.as_strided(room, array.shape, steps)[backward]
     spaced[...] = array
     return spaced

@@ -4,6 +4,8 @@ Derivatives are of real floating-point values. Integers and booleans are real, c
 floats where they meet one; complex numbers, objects, texts and dates are refused.
 """
 
+import sys
+
 import numpy as np
 
 from modes.core.errors import DifferentiationError
@@ -47,12 +49,23 @@ def as_operand(value, name):
             return value
         if value.dtype == object:
             return RULES[np.array](value)
+    if is_sparse(value):
+        raise DifferentiationError(
+            f"{name}: a traced value met a sparse matrix of SciPy, with which A @ x and x @ A "
+            "have a rule, for a constant A; for another operation write A.toarray()"
+        )
     if np.iscomplexobj(value):
         raise DifferentiationError(
             f"{name}: complex operand; derivatives here are of real functions: "
             "write the real and imaginary parts as two real arrays"
         )
     return value
+
+
+def is_sparse(value):
+    """True for SciPy's sparse matrices and arrays."""
+    sparse = sys.modules.get("scipy.sparse")
+    return sparse is not None and not isinstance(value, np.ndarray | float | int) and sparse.issparse(value)
 
 
 def as_array(value, name):

@@ -99,6 +99,7 @@ def _compiled(cls, kernel):
         "Broadcast": Broadcast,
         "Class": cls,
         "PLAIN": PLAIN,
+        "__name__": __name__,
         "made": object.__new__,
         "ndarray": np.ndarray,
         "push": push,

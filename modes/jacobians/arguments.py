@@ -1,11 +1,13 @@
 """The differentiated part of a call, and seeds that fit it."""
 
+import re
 from typing import Any
 
 import numpy as np
 import optree
 
 from modes.core.errors import DifferentiationError, TracedConversionError
+from modes.core.frames import refused_by_scipy
 from modes.jacobians.trees import as_point, flatten, unflatten
 
 
@@ -54,25 +56,38 @@ class Point:
             for number, value in zip(self.argnums, [selected] if self.single else selected, strict=True):
                 args[number] = value
             return f(*args, **self.kwargs)
-        except ValueError as error:
-            if isinstance(error.__cause__, TracedConversionError):  # NumPy says no more than "a sequence"
-                raise DifferentiationError(
-                    "a traced value was put into a plain array of numbers, which would lose the derivative: "
-                    "make the array with np.zeros_like(x) of a traced x (shape=... for another shape), "
-                    "or put its items together with np.stack or np.array([...])"
-                ) from error
-            raise
-        except TypeError as error:
-            if "dtype('O')" in str(error) or "which has no callable" in str(error):
-                error.add_note(
-                    "np.array([...]) of traced values is an array of objects, which this function refuses: "
-                    "put the values together with np.stack([...]) (np.stack of rows for a matrix)"
-                )
+        except Exception as error:
+            _explain(error)
             raise
 
     def tree(self, leaves):
         """Leaves in the structure of the differentiated arguments."""
         return unflatten(self.structure, leaves)
+
+
+def _explain(error):
+    """Say more of an error that f met, where it is known to come of a traced value."""
+    sentence = refused_by_scipy(error)
+    if sentence is not None:
+        raise TracedConversionError(sentence) from error
+    text = str(error)
+    if isinstance(error, ValueError) and isinstance(error.__cause__, TracedConversionError):
+        raise DifferentiationError(  # NumPy says no more than "a sequence"
+            "a traced value was put into a plain array of numbers, which would lose the derivative: "
+            "make the array with np.zeros_like(x) of a traced x (shape=... for another shape), "
+            "or put its items together with np.stack or np.array([...])"
+        ) from error
+    if isinstance(error, TypeError) and ("dtype('O')" in text or "which has no callable" in text):
+        error.add_note(
+            "np.array([...]) of traced values is an array of objects, which this function refuses: "
+            "put the values together with np.stack([...]) (np.stack of rows for a matrix)"
+        )
+    if isinstance(error, TypeError) and re.search(r"not (modes\.\S*)?(Dual|Variable)", text):
+        raise TracedConversionError(
+            f"a traced value was given to a function written in C, which takes plain arrays ({text}): "
+            "write it in NumPy, or give it a rule: modes.linear_map(f, transposed f) where it is linear, "
+            "modes.custom_vjp else"
+        ) from error
 
 
 def _positions(argnums, count):

@@ -7,7 +7,7 @@ import numpy as np
 import optree
 
 from modes.core.errors import DifferentiationError
-from modes.core.operands import plain_array
+from modes.core.operands import is_sparse, plain_array
 from modes.core.registry import RULES
 from modes.core.traced import Traced, check_running, contains_traced
 
@@ -89,6 +89,11 @@ def as_result(leaf, where="the function"):
         array = np.asarray(leaf)
         if array.dtype.kind in "fiub":
             return array[()]
+    if is_sparse(leaf):
+        raise DifferentiationError(
+            f"{where} returned a sparse matrix of SciPy; return its .toarray() (A * x of a traced x: write "
+            "A.toarray() * x, or A @ x for the product)"
+        )
     what = f"dtype {leaf.dtype}" if hasattr(leaf, "dtype") else f"type {type(leaf).__name__}"
     raise DifferentiationError(
         f"{where} returned {what}; it must return real arrays, numbers, or tuples, lists and dicts of them"

@@ -22,9 +22,8 @@ def einsum(*arguments, optimize=False, dtype=None, order="K", casting="safe"):
     factors = operands("np.einsum", *arrays)
     if dtype is not None:
         factors = [np.astype(x, dtype) for x in factors]
-    prepare, steps, last, call = _plan(
-        subscripts, tuple(tuple(x.shape) for x in factors), _hashable(optimize)
-    )
+    shapes = tuple(tuple(x.shape) for x in factors)
+    prepare, steps, last, call = _plan(subscripts, shapes, _hashable(optimize))
     for number, function, *how in prepare:
         factors[number] = function(factors[number], *how)
     for one, two, how in steps:

@@ -6,6 +6,7 @@ derivatives, puts its result into the order that NumPy's function has. Nothing i
 """
 
 import functools
+from typing import Any
 
 import numpy as np
 
@@ -67,7 +68,7 @@ def _tensordot(x, args):
 
 def lay_out_results() -> None:
     """Give the composed rules results that lie in memory as NumPy's do."""
-    functions: tuple
+    functions: Any
     for functions, wrap in (
         ((np.take, np.compress, np.repeat, np.choose, np.select, np.dot, np.linalg.cholesky), _C),
         ((np.tensordot, np.linalg.tensordot), _each(_tensordot)),

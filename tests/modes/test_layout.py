@@ -1,4 +1,4 @@
-"""Results lie in memory as NumPy's do, and are views where those are, so that no assignment is lost or leaks."""
+"""Results lie in memory as NumPy's do, and are views where those are, so no assignment is lost."""
 
 import importlib
 from pathlib import Path
