@@ -1,15 +1,16 @@
 """The NumPy face of traced values: operators, methods, indexing, assignment, and what is refused."""
 
 import operator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy import ndarray
 
 from modes.core import frames
 from modes.core.calls import call, call_method
 from modes.core.errors import DifferentiationError, TracedConversionError
 from modes.core.layout import same_strides
-from modes.core.operands import PLAIN, as_operand, is_float
+from modes.core.operands import PLAIN, as_operand
 from modes.core.operators import REFLECTED
 from modes.core.primitive import Elementwise, apply_linear
 from modes.core.registry import RULES, find
@@ -33,7 +34,8 @@ class TracedArray(Traced):
     """A value that behaves as its array or NumPy scalar does, and carries derivatives along.
 
     `Dual` (forward) and `Variable` (reverse) say how. ``value`` is an ndarray, a NumPy scalar, or a
-    value traced by an outer differentiation.
+    value traced by an outer differentiation. Numbers are of such a class, arrays of the one that
+    `with_items` makes of it.
     """
 
     __slots__ = ()
@@ -110,15 +112,10 @@ class TracedArray(Traced):
     def flat(self):
         return iter(self.reshape(-1))
 
-    def __len__(self):
-        if not self.shape:
-            raise TypeError("len() of a traced scalar")
-        return self.shape[0]
-
-    def __iter__(self):
-        if not self.shape:
-            raise TypeError("iteration over a traced scalar")
-        return (self[i] for i in range(self.shape[0]))
+    @property  # type: ignore[misc]
+    def __class__(self):
+        """What `isinstance` sees: the class of the value that this one stands for."""
+        return type(self) if frames.sparse_asks() else type(primal(self))
 
     def __format__(self, spec):
         return format(primal(self), spec)
@@ -207,18 +204,18 @@ class TracedArray(Traced):
 
     def __matmul__(self, other):
         a = self.value
-        if not _is_matrix(other) or a.ndim > 2:
+        if type(other) is not ndarray or other.ndim != 2 or other.dtype.kind != "f" or a.ndim > 2:
             return NotImplemented if _defers(other) else RULES[np.matmul](self, other)
         other = self._keep(other)
-        y = a.dot(other) if type(a) is np.ndarray else a @ other
+        y = a.dot(other) if type(a) is ndarray else a @ other
         return self._emit_one(y, MatrixTimes(other.T) if a.ndim == 1 else ByRight(a.shape, other, 2))
 
     def __rmatmul__(self, other):
         b = self.value
-        if not _is_matrix(other) or b.ndim > 2:
+        if type(other) is not ndarray or other.ndim != 2 or other.dtype.kind != "f" or b.ndim > 2:
             return NotImplemented if _defers(other) else RULES[np.matmul](other, self)
         other = self._keep(other)
-        y = other.dot(b) if type(b) is np.ndarray else other @ b
+        y = other.dot(b) if type(b) is ndarray else other @ b
         return self._emit_one(y, MatrixTimes(other) if b.ndim == 1 else ByLeft(other, b.shape, 2))
 
     def __mod__(self, other):
@@ -254,6 +251,8 @@ class TracedArray(Traced):
         value = self.value
         if type(key) is not int:
             key = _as_key(key)
+        elif not value.shape:  # no IndexError, which would end an iteration
+            raise TypeError(f"'{type(primal(self)).__name__}' object is not iterable, and has no items")
         part = value[key]
         local = Index(key, value.shape, part.ndim)
         result = self._emit_one(part, local)
@@ -335,6 +334,14 @@ class TracedArray(Traced):
     def reshape(self, *shape, order="C", copy=None):
         return RULES[np.reshape](self, shape[0] if len(shape) == 1 else shape, order=order, copy=copy)
 
+    def view(self, *args, **kwargs):
+        if args or kwargs:
+            raise DifferentiationError(
+                "view() of a traced value as another type is refused: use astype(dtype), and for a subclass "
+                "such as np.matrix, which has arithmetic of its own, convert the matrix first (np.asarray)"
+            )
+        return self[...]
+
     def transpose(self, *axes):
         together = len(axes) == 1 and not isinstance(axes[0], int)
         return RULES[np.transpose](self, axes[0] if together else axes or None)
@@ -348,7 +355,7 @@ class TracedArray(Traced):
         return call(np.compress, (condition, self, axis), {"out": out})
 
     def tolist(self):
-        return self if not self.shape else [row.tolist() for row in self]
+        return self if not self.shape else [self[i].tolist() for i in range(self.shape[0])]
 
     def astype(self, dtype, order="K", casting="unsafe", subok=True, copy=True):
         result = RULES[np.astype](self, dtype, copy=copy)
@@ -361,14 +368,35 @@ class TracedArray(Traced):
         self[...] = RULES[np.partition](self, kth, axis)
 
 
+class Items:
+    """What arrays have and numbers have not, so that a function can ask which it was given."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+        shape: tuple[int, ...]
+
+        def __getitem__(self, key: Any) -> Any: ...
+
+    def __len__(self):
+        if not self.shape:
+            raise TypeError("len() of unsized object: a traced array without axes")
+        return self.shape[0]
+
+    def __iter__(self):
+        if not self.shape:
+            raise TypeError("iteration over a traced array without axes")
+        return (self[i] for i in range(self.shape[0]))
+
+
+def with_items(cls):
+    """The class for those values of a class of traced values that are arrays."""
+    return type(cls.__name__, (Items, cls), {"__slots__": (), "__module__": cls.__module__})
+
+
 def _is_array(value):
     """False for NumPy's scalars, which unlike arrays without axes are immutable and views of nothing."""
     return type(primal(value)) is np.ndarray
-
-
-def _is_matrix(other):
-    """True for a plain matrix of floats, the constant operand of the fast paths of products."""
-    return type(other) is np.ndarray and other.ndim == 2 and is_float(other.dtype)
 
 
 def _defers(other):

@@ -64,7 +64,7 @@ WAYS_OUT = {
     "scipy.sparse.linalg": "modes.scipy.spsolve(A, b) for a solution with a constant matrix A, "
     "modes.linear_map(lambda x: A @ x, lambda y: A.T @ y) for a linear function (A @ x alone needs nothing)",
     "scipy.sparse": "A @ x for the product with a constant sparse matrix, or "
-    "modes.linear_map(lambda x: A @ x, lambda y: A.T @ y)",
+    "modes.linear_map(lambda x: A @ x, lambda y: A.T @ y), and A.toarray() for other operations",
     "scipy.stats": "the formula in NumPy and scipy.special (gammaln, ndtr, betainc have rules)",
     "scipy.integrate": "the steps in NumPy (a loop of Runge-Kutta steps, or np.trapezoid of the values)",
     "scipy.optimize": "a step or two of Newton's method in NumPy, from the solution that SciPy finds with "
@@ -83,11 +83,11 @@ _OF_OBJECTS = re.compile(
 
 
 def sparse_asks():
-    """True where a sparse matrix of SciPy, left of a product, asks for the right operand as an array."""
+    """True where a sparse matrix of SciPy, left of a product, asks what the right operand is."""
     frame = sys._getframe(2)
-    return (
-        frame.f_code.co_name == "_matmul_dispatch" and frame.f_globals.get("__name__") == "scipy.sparse._base"
-    )
+    if frame.f_code.co_name != "_matmul_dispatch":
+        return False
+    return frame.f_globals.get("__name__", "").startswith("scipy.sparse.")
 
 
 def refused_by_scipy(error):

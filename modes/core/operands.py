@@ -11,6 +11,7 @@ import numpy as np
 from modes.core.errors import DifferentiationError
 from modes.core.registry import RULES
 from modes.core.traced import Traced, contains_traced
+from modes.maps.batches import is_plain
 
 # Constant operands that the fast paths of the operators take as they are (arrays of floats only).
 PLAIN = frozenset({float, int, bool, np.ndarray, np.float64, np.float32, np.int64, np.int32, np.bool_})
@@ -89,8 +90,8 @@ def as_floats(operands):
 
     So that partials made of them alone do not wrap around, as products of uint8 and sums of booleans do.
     """
-    whole = [isinstance(x, np.ndarray | np.generic) and not is_float(x.dtype) for x in operands]
+    whole = [is_plain(x) and hasattr(x, "dtype") and not is_float(x.dtype) for x in operands]
     if not any(whole):
         return operands
-    dtype = np.result_type(*(x if isinstance(x, int | float) else x.dtype for x in operands))
+    dtype = np.result_type(*(getattr(x, "dtype", x) for x in operands))
     return [x.astype(dtype) if change else x for x, change in zip(operands, whole, strict=True)]

@@ -169,7 +169,7 @@ def _operators(rule, operation):
     return method, reflected
 
 
-register_tracer(Observed, _operators)
+register_tracer(Observed, Observed, _operators)
 
 
 def _method(name):

@@ -77,6 +77,11 @@ def _explain(error):
             "make the array with np.zeros_like(x) of a traced x (shape=... for another shape), "
             "or put its items together with np.stack or np.array([...])"
         ) from error
+    if isinstance(error, ValueError) and "read-only" in text:
+        raise DifferentiationError(
+            "an array was changed in place that an earlier operation needs as it was (or that is "
+            "read-only): change a copy of it, array.copy()"
+        ) from error
     if isinstance(error, TypeError) and ("dtype('O')" in text or "which has no callable" in text):
         error.add_note(
             "np.array([...]) of traced values is an array of objects, which this function refuses: "

@@ -12,9 +12,10 @@ from modes.jacobians.assembly import assemble_columns, join, named, owned, rows_
 from modes.jacobians.memory import keep_freed_memory
 from modes.jacobians.registry import register_builder
 from modes.jacobians.seeds import check_chunk_size, identity_chunks
-from modes.jacobians.trees import flatten, result_leaves, unflatten, untrace_aux
+from modes.jacobians.trees import result_leaves, unflatten, untrace_aux
 from modes.maps.batches import dense
-from modes.tracers.dual import Dual, dual
+from modes.tracers.dual import Dual, DualArray, dual
+from modes.tracers.holds import Keeper
 
 
 def jvp(
@@ -45,13 +46,17 @@ def jvp(
     point = Point(tuple(primals), tuple(range(len(primals))), {})
     seeds = matching(tuple(tangents), point, "tangents", "primals")
     level = new_level()
-    duals = [dual(leaf, seed, level) for leaf, seed in zip(point.leaves, seeds, strict=True)]
+    keeper = Keeper()
     try:
+        seeds = [keeper.keep(seed) for seed in seeds]
+        duals = [dual(leaf, seed, level) for leaf, seed in zip(point.leaves, seeds, strict=True)]
         leaves, structure, aux = result_leaves(point.call(f, duals), has_aux)
+        values = owned([split(leaf, level)[0] for leaf in leaves], point.leaves)
+        pushed = owned([_tangent_or_zero(leaf, level) for leaf in leaves], seeds)
+        keeper.check()
     finally:
         end_level(level)
-    values = [split(leaf, level)[0] for leaf in leaves]
-    pushed = owned([_tangent_or_zero(leaf, level) for leaf in leaves], (*seeds, *flatten(tuple(tangents))[0]))
+        keeper.release()
     result = unflatten(structure, values), unflatten(structure, pushed)
     return (*result, untrace_aux(aux, level)) if has_aux else result
 
@@ -107,13 +112,26 @@ def jacfwd(
 def forward_jacobian(f, point, chunk_size, has_aux=False):
     """The Jacobian at a point, and the auxiliary result."""
     keep_freed_memory()
+    keeper = Keeper()
+    try:
+        result = _swept(f, point, chunk_size, has_aux, keeper)
+        if keeper.held:
+            keeper.check()
+        return result
+    finally:
+        if keeper.held:
+            keeper.release()
+
+
+def _swept(f, point, chunk_size, has_aux, keeper):
     chunks, leaves, structure, aux = [], None, None, None
-    for k, seeds in identity_chunks(point.leaves, chunk_size):
+    inputs = point.leaves  # as they are: f sees it where the caller's array is changed meanwhile, as in NumPy
+    for k, seeds in identity_chunks(inputs, chunk_size, keeper.keep):
         level = new_level()
-        duals = [dual(leaf, seed, level) for leaf, seed in zip(point.leaves, seeds, strict=True)]
+        duals = [dual(leaf, seed, level) for leaf, seed in zip(inputs, seeds, strict=True)]
         try:
             result = point.call(f, duals)
-            own = type(result) is Dual and result.level == level and type(result.value) is np.ndarray
+            own = type(result) is DualArray and result.level == level and type(result.value) is np.ndarray
             if own and not has_aux:
                 results = (result,)  # the common case, quickly
             else:

@@ -100,6 +100,7 @@ def value_and_grad(
                 )
             value = linearization.values[0]
             pulled = linearization.pull([float_type(value).type(1)])
+            linearization.tape.check()
         finally:
             linearization.release()
         gradient = point.tree(owned(_as_inputs(dense_or_zero(pulled, point.leaves), point.leaves)))
@@ -173,13 +174,13 @@ def reverse_jacobian(f, point, chunk_size, has_aux=False):
     """The Jacobian at a point, and the auxiliary result."""
     linearization = Linearization(f, point, has_aux)
     try:
-        rows = _rows(linearization, point, chunk_size)
+        rows = reverse_rows(linearization, point, chunk_size)
     finally:
         linearization.release()
     return assemble_rows(linearization, point, rows), linearization.aux
 
 
-def _rows(linearization, point, chunk_size):
+def reverse_rows(linearization, point, chunk_size):
     """For each leaf of the arguments, its cotangents as rows, one for each output."""
     chunks = []
     for k, seeds in identity_chunks(linearization.values, chunk_size):
@@ -187,6 +188,7 @@ def _rows(linearization, point, chunk_size):
         chunks.append(
             [rows_of(c, k, leaf.shape, leaf.dtype, seeds) for c, leaf in zip(pulled, point.leaves)]  # noqa: B905
         )
+    linearization.tape.check()
     if len(chunks) == 1:
         return chunks[0]
     if not chunks:
