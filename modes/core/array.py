@@ -9,6 +9,7 @@ from numpy import ndarray
 from modes.core import frames
 from modes.core.calls import call, call_method
 from modes.core.errors import DifferentiationError, TracedConversionError
+from modes.core.flat import Flat
 from modes.core.layout import same_strides
 from modes.core.operands import PLAIN, as_operand
 from modes.core.operators import REFLECTED
@@ -28,6 +29,7 @@ def _swapped(batch):
 _SWAP = Moves(_swapped, _swapped)  # the map of x.T for a matrix
 _T = operator.attrgetter("T")
 _OBJECT = np.dtype(object)
+_STEPS = "write np.{0}(x), and np.{0}(np.stack([...])) of several values"
 
 
 class TracedArray(Traced):
@@ -110,7 +112,11 @@ class TracedArray(Traced):
 
     @property
     def flat(self):
-        return iter(self.reshape(-1))
+        return Flat(self)
+
+    @flat.setter
+    def flat(self, values):
+        Flat(self)[...] = values
 
     @property  # type: ignore[misc]
     def __class__(self):
@@ -189,13 +195,13 @@ class TracedArray(Traced):
         self._convert("an index or range()", "use x.astype(int) for a constant index")
 
     def __floor__(self):
-        self._convert("math.floor()", "use np.floor(x)")
+        self._convert("math.floor()", _STEPS.format("floor"))
 
     def __ceil__(self):
-        self._convert("math.ceil()", "use np.ceil(x)")
+        self._convert("math.ceil()", _STEPS.format("ceil"))
 
     def __trunc__(self):
-        self._convert("math.trunc()", "use np.trunc(x)")
+        self._convert("math.trunc()", _STEPS.format("trunc"))
 
     def __round__(self, digits=None):
         return RULES.get(np.round, np.round)(self, digits or 0) if digits else np.rint(self)

@@ -16,8 +16,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from modes.core.errors import DifferentiationError
-from modes.core.traced import Traced
+from modes.core.traced import Traced, contains_traced
 
 INSTEAD = {
     "logsumexp": "np.logaddexp.reduce(x, axis=axis), of x + np.log(b) with weights b",
@@ -73,12 +75,15 @@ WAYS_OUT = {
     "scipy.signal": "np.convolve, or, as it is linear, modes.linear_map",
     "scipy.ndimage": "np.convolve, or, where it is linear, modes.linear_map",
     "scipy.fft": "modes.linear_map of its real and its imaginary part",
+    "pandas": "it with NumPy, of the plain values (.to_numpy())",
+    "statistics": "np.mean, np.median, np.std(x, ddof=1) or np.var(x, ddof=1)",
     "scipy.spatial": "it with NumPy: np.sqrt(np.sum((a[:, None] - b) ** 2, axis=-1)) for distances",
 }
+_FOREIGN = ("scipy", "pandas", "statistics")
 _OF_OBJECTS = re.compile(
     r"object|dtype\('O'\)|'O'|traced value|array of floats|numerical coefficients|no callable|sequence|"
     r"Dual|Variable|data types? |array type|enough dimensions|real number|float|numpy.ndarray|input types|"
-    r"parse arguments|non-numeric"
+    r"parse arguments|non-numeric|numerator"
 )
 
 
@@ -90,8 +95,11 @@ def sparse_asks():
     return frame.f_globals.get("__name__", "").startswith("scipy.sparse.")
 
 
-def refused_by_scipy(error):
-    """The sentence for an error that a function of SciPy met in a traced value; None where it is another."""
+def refused_elsewhere(error):
+    """The sentence for an error that a function of SciPy, or of pandas and the like, met in a traced value.
+
+    None where it is another error.
+    """
     if isinstance(error, DifferentiationError) and str(error).startswith("scipy."):
         return None
     frames: list = []
@@ -102,12 +110,14 @@ def refused_by_scipy(error):
     asked: list = []
     for frame in reversed(frames):  # those that the last line of other code called
         package = frame.f_globals.get("__name__", "").partition(".")[0]
-        if package == "scipy":
+        if package in _FOREIGN:
             asked.append(frame)
         elif package not in ("numpy", "modes") and (asked or not isinstance(error, SystemError)):
             break
+    if not asked:
+        return _refused_list(frames, error)
     text = f"{error} {error.__cause__ or ''}"
-    if not asked or not (
+    if not (
         isinstance(error, SystemError | DifferentiationError)
         or _OF_OBJECTS.search(text)
         or _is_given(asked, error)
@@ -116,8 +126,31 @@ def refused_by_scipy(error):
     name, key = _public_name(asked)
     way = next((WAYS_OUT[part] for part in _and_parents(key) if part in WAYS_OUT), "it with NumPy")
     return (
-        f"{name} of a traced value is refused, as SciPy computes it in plain arrays (there: "
+        f"{name} of a traced value is refused, as it is computed in plain numbers or arrays (there: "
         f"{type(error).__name__}); write {way}, {_RULE}"
+    )
+
+
+def _refused_list(frames, error):
+    """The sentence for a function of NumPy that failed on a list or an array of objects."""
+    name = ""
+    for frame in reversed(frames):
+        package = frame.f_globals.get("__name__", "").partition(".")[0]
+        if package == "numpy" and hasattr(np, frame.f_code.co_name):
+            given = [v for v in frame.f_locals.values() if isinstance(v, list | np.ndarray)]
+            if any(map(contains_traced, given)):
+                name = frame.f_code.co_name
+        elif package not in ("numpy", "modes"):
+            break
+    if (
+        not name
+        or isinstance(error, DifferentiationError)
+        or not isinstance(error, TypeError | AttributeError)
+    ):
+        return None
+    return (
+        f"np.{name} of a list or an array of objects with traced values in it is refused: put the values "
+        f"together first, np.{name}(np.stack([...])) (np.stack of rows for a matrix)"
     )
 
 
@@ -139,6 +172,8 @@ def _public_name(frames):
     for frame in reversed(frames):
         parts = [part for part in frame.f_globals["__name__"].split(".") if not part.startswith("_")]
         module, name = ".".join(parts[:3] if parts[:3] == ["scipy", "sparse", "linalg"] else parts[:2]), ""
+        if module.startswith("pandas"):
+            module = "pandas"
         called = frame.f_code.co_name
         owner = frame.f_locals.get("self")
         if owner is not None and not called.startswith("_"):

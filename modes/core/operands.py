@@ -5,6 +5,7 @@ floats where they meet one; complex numbers, objects, texts and dates are refuse
 """
 
 import sys
+from fractions import Fraction
 
 import numpy as np
 
@@ -54,6 +55,13 @@ def as_operand(value, name):
         raise DifferentiationError(
             f"{name}: a traced value met a sparse matrix of SciPy, with which A @ x and x @ A "
             "have a rule, for a constant A; for another operation write A.toarray()"
+        )
+    if isinstance(value, Fraction):
+        return float(value)
+    if hasattr(value, "__array__") and not isinstance(value, np.ndarray | np.generic):
+        raise DifferentiationError(
+            f"{name}: a {type(value).__name__} has arithmetic of its own; give its values as a plain array "
+            "first (np.asarray, or .to_numpy() in pandas)"
         )
     if np.iscomplexobj(value):
         raise DifferentiationError(

@@ -7,8 +7,8 @@ import numpy as np
 import optree
 
 from modes.core.errors import DifferentiationError, TracedConversionError
-from modes.core.frames import refused_by_scipy
-from modes.jacobians.trees import as_point, flatten, unflatten
+from modes.core.frames import refused_elsewhere
+from modes.jacobians.trees import as_point, flatten, opened, unflatten
 
 
 class Point:
@@ -20,7 +20,9 @@ class Point:
         self.args, self.kwargs = args, kwargs
         if type(argnums) is int and 0 <= argnums < len(args):
             leaf = args[argnums]
-            if type(leaf) is np.ndarray and leaf.ndim and leaf.dtype.kind == "f":  # the common case, quickly
+            if (
+                type(leaf) is np.ndarray and leaf.ndim and leaf.dtype.kind == "f" and leaf.dtype.isnative
+            ):  # the common case, quickly
                 self.single, self.argnums, self.structure, self.leaves = True, (argnums,), None, [leaf]
                 return
         self.single = not isinstance(argnums, tuple | list)
@@ -37,7 +39,7 @@ class Point:
             try:
                 self.leaves = [as_point(leaf) for leaf in leaves]
             except DifferentiationError:
-                names: Any = optree.tree_paths(selected, namespace="modes")
+                names: Any = optree.tree_paths(opened(selected), namespace="modes")
                 for leaf, path in zip(leaves, names, strict=True):
                     as_point(leaf, self._name(path))
                 raise
@@ -67,7 +69,7 @@ class Point:
 
 def _explain(error):
     """Say more of an error that f met, where it is known to come of a traced value."""
-    sentence = refused_by_scipy(error)
+    sentence = refused_elsewhere(error)
     if sentence is not None:
         raise TracedConversionError(sentence) from error
     text = str(error)
@@ -75,7 +77,7 @@ def _explain(error):
         raise DifferentiationError(  # NumPy says no more than "a sequence"
             "a traced value was put into a plain array of numbers, which would lose the derivative: "
             "make the array with np.zeros_like(x) of a traced x (shape=... for another shape), "
-            "or put its items together with np.stack or np.array([...])"
+            "or put its items together with np.stack or np.array([...]), without a dtype"
         ) from error
     if isinstance(error, ValueError) and "read-only" in text:
         raise DifferentiationError(
@@ -87,6 +89,11 @@ def _explain(error):
             "np.array([...]) of traced values is an array of objects, which this function refuses: "
             "put the values together with np.stack([...]) (np.stack of rows for a matrix)"
         )
+    if isinstance(error, TypeError) and re.search(r"unhashable type: '(Dual|Variable)", text):
+        raise TracedConversionError(
+            "a traced value cannot be a key of a dict, a set or a cache (functools.lru_cache): it has no "
+            "hash; compute it anew, or give the key stop_gradient of it where the value kept is a constant"
+        ) from error
     if isinstance(error, TypeError) and re.search(r"not (modes\.\S*)?(Dual|Variable)", text):
         raise TracedConversionError(
             f"a traced value was given to a function written in C, which takes plain arrays ({text}): "

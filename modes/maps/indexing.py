@@ -208,6 +208,7 @@ class Entry(LinearMap):
         self.position, self.size = position, size
 
     def add_part(self, total, tangent):
+        tangent = dense(tangent)
         if total is None:
             total = np.zeros((*tangent.shape, self.size), tangent.dtype)
         if is_plain(tangent) and is_plain(total):

@@ -38,6 +38,7 @@ from modes.rules import (  # noqa: F401  (each registers its rules)
     statistics,
     structure,
     ufunc_methods,
+    windows,
 )
 
 layout.lay_out_results()  # of the rules that are there now

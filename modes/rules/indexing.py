@@ -231,6 +231,7 @@ def take(a, indices, axis=None, mode="raise"):
     a, indices = as_operand(a, "np.take"), np.asarray(indices)
     if axis is None:
         a, axis = np.reshape(a, -1), 0
+    a = a if a.ndim else np.reshape(a, 1)  # NumPy gives a number an axis here
     axis = normalize_axis_index(axis, a.ndim)
     length = a.shape[axis]
     if mode == "clip":

@@ -48,6 +48,7 @@ def tile(A, reps):
 def repeat(a, repeats, axis=None):
     if axis is None:
         a, axis = np.reshape(a, -1), 0
+    a = a if a.ndim else np.reshape(a, 1)  # NumPy gives a number an axis here
     axis = normalize_axis_index(axis, a.ndim)
     repeats = np.asarray(primal(repeats))
     if repeats.size != 1:
