@@ -30,6 +30,23 @@ _SWAP = Moves(_swapped, _swapped)  # the map of x.T for a matrix
 _T = operator.attrgetter("T")
 _OBJECT = np.dtype(object)
 _STEPS = "write np.{0}(x), and np.{0}(np.stack([...])) of several values"
+_MOST_OBJECTS = 64  # entries of a traced array that NumPy's C code may take apart into an array of objects
+_CONVERTED = (
+    "a traced array was to become a plain one, or one of objects: `R.dot(x)` of a plain R does that, where "
+    "`R @ x` or np.dot(R, x) keeps the derivative; so do functions written in C, and methods of plain arrays"
+)
+
+
+def _comparing(operation):
+    def compare(self, other):
+        if frames.numpy_compares_objects():
+            raise DifferentiationError(
+                "traced numbers in a list, or in an array of objects, would be compared by Python's rules, "
+                "not by NumPy's for ties and NaN: put them together with np.stack or np.array([...]) first"
+            )
+        return operation(primal(self), primal(other))
+
+    return compare
 
 
 class TracedArray(Traced):
@@ -132,6 +149,8 @@ class TracedArray(Traced):
                 frames.check_conversion()
                 if frames.sparse_asks():  # with no array it leaves the product to us
                     return self._as_object
+                if self.size > _MOST_OBJECTS:
+                    raise TracedConversionError(_CONVERTED)
             raise AttributeError(name)
         ufunc = getattr(np, name, None)  # NumPy's loops over object arrays call np.sin as a method
         if isinstance(ufunc, np.ufunc) and find(ufunc) is not None:
@@ -149,23 +168,8 @@ class TracedArray(Traced):
 
     # --- comparisons are of primals: a branch follows the taken path ---
 
-    def __lt__(self, other):
-        return operator.lt(primal(self), primal(other))
-
-    def __le__(self, other):
-        return operator.le(primal(self), primal(other))
-
-    def __gt__(self, other):
-        return operator.gt(primal(self), primal(other))
-
-    def __ge__(self, other):
-        return operator.ge(primal(self), primal(other))
-
-    def __eq__(self, other):
-        return operator.eq(primal(self), primal(other))
-
-    def __ne__(self, other):
-        return operator.ne(primal(self), primal(other))
+    __lt__, __le__, __gt__, __ge__ = map(_comparing, (operator.lt, operator.le, operator.gt, operator.ge))
+    __eq__, __ne__ = map(_comparing, (operator.eq, operator.ne))
 
     def __bool__(self):
         return bool(primal(self))
@@ -276,6 +280,11 @@ class TracedArray(Traced):
             return
         self._assign(RULES[operator.setitem](self, item, key))
 
+    def constant(self, value):
+        """A traced array of the differentiations that trace this one, of a value that depends on nothing."""
+        inner = self.value
+        return self._constant(inner.constant(value) if isinstance(inner, Traced) else value)
+
     def _apply_linear(self, apply, transpose):
         """``apply(self)``, a linear function of which the transpose is at hand."""
         return apply_linear(self, apply, transpose)
@@ -306,7 +315,7 @@ class TracedArray(Traced):
         if value.dtype != old.dtype:
             new = RULES[np.astype](new, old.dtype)
         if value.strides != old.strides and not same_strides(value, old):
-            new = RULES[operator.setitem](self._constant(old), new, ...)
+            new = RULES[operator.setitem](self.constant(old), new, ...)
         return new
 
     def _refresh_views(self):

@@ -137,7 +137,7 @@ def _refused_list(frames, error):
     for frame in reversed(frames):
         package = frame.f_globals.get("__name__", "").partition(".")[0]
         if package == "numpy" and hasattr(np, frame.f_code.co_name):
-            given = [v for v in frame.f_locals.values() if isinstance(v, list | np.ndarray)]
+            given = [v for v in frame.f_locals.values() if type(v) in (list, np.ndarray)]
             if any(map(contains_traced, given)):
                 name = frame.f_code.co_name
         elif package not in ("numpy", "modes"):
@@ -145,8 +145,10 @@ def _refused_list(frames, error):
     if (
         not name
         or isinstance(error, DifferentiationError)
-        or not isinstance(error, TypeError | AttributeError)
+        or isinstance(error.__cause__, DifferentiationError)
     ):
+        return None
+    if not isinstance(error, TypeError | AttributeError | ValueError):
         return None
     return (
         f"np.{name} of a list or an array of objects with traced values in it is refused: put the values "
@@ -210,6 +212,29 @@ def check_conversion():
                 f"array; write {INSTEAD[name]}"
             )
         frame = frame.f_back
+
+
+def is_of_a_library(depth):
+    """True where the caller's caller (and so on, `depth` frames up) is code of ours, NumPy's or SciPy's."""
+    name = sys._getframe(depth + 1).f_globals.get("__name__", "")
+    return name.startswith(("modes.", "numpy.", "scipy."))
+
+
+_COMPARING = frozenset({"numpy._core.fromnumeric", "numpy._core._methods", "numpy.lib._function_base_impl"})
+
+
+def numpy_compares_objects():
+    """True where a comparison of traced numbers is one step of NumPy's sorting objects, or the like.
+
+    It would follow Python's rules, not NumPy's, where there are ties and NaN.
+    """
+    frame: Any = sys._getframe(2)
+    if frame.f_globals.get("__name__") not in _COMPARING:
+        return False
+    while frame is not None and frame.f_globals.get("__name__", "").startswith("numpy."):
+        frame = frame.f_back
+    # what softmax takes off its argument cancels
+    return frame is None or frame.f_globals.get("__name__") != "scipy.special._logsumexp"
 
 
 def line_of_caller():

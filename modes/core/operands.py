@@ -11,7 +11,7 @@ import numpy as np
 
 from modes.core.errors import DifferentiationError
 from modes.core.registry import RULES
-from modes.core.traced import Traced, contains_traced
+from modes.core.traced import Traced, contains_traced, takes_traced
 from modes.maps.batches import is_plain
 
 # Constant operands that the fast paths of the operators take as they are (arrays of floats only).
@@ -47,6 +47,8 @@ def as_operand(value, name):
     if isinstance(value, np.ndarray):
         if type(value) is not np.ndarray:
             value = plain_array(value, name)
+            if isinstance(value, Traced):
+                return value
         if is_real(value.dtype):
             return value
         if value.dtype == object:
@@ -84,7 +86,11 @@ def as_array(value, name):
 
 
 def plain_array(array, name):
-    """An instance of a subclass of ndarray as an ndarray, unless it has arithmetic of its own."""
+    """An instance of a subclass of ndarray as an ndarray, or as what it stands for; refused is what has
+    arithmetic of its own.
+    """
+    if takes_traced(array):
+        return array._stands_for()
     if isinstance(array, np.ma.MaskedArray | np.matrix):
         raise DifferentiationError(
             f"{name}: a {type(array).__name__} has arithmetic of its own; convert it to a plain array first "

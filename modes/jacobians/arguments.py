@@ -8,7 +8,11 @@ import optree
 
 from modes.core.errors import DifferentiationError, TracedConversionError
 from modes.core.frames import refused_elsewhere
+from modes.core.slates import are_seen, slates
+from modes.jacobians.memory import Remembered
 from modes.jacobians.trees import as_point, flatten, opened, unflatten
+
+_WRITING = Remembered()  # functions that need slates, by the identity of their code
 
 
 class Point:
@@ -48,58 +52,86 @@ class Point:
         number, *rest = (self.argnums[0], *path) if self.single else (self.argnums[path[0]], *path[1:])
         return f"argument {number}" + "".join(f"[{part!r}]" for part in rest)
 
+    def run(self, f, leaves, make, *made_of):
+        """f with the differentiated leaves replaced. Where it fails, as it does when it puts traced values in
+        plain arrays of its own, it is run once more, with leaves made anew (by `make`) and with slates.
+        """
+        if _WRITING and id(getattr(f, "__code__", f)) in _WRITING:
+            with slates():
+                return self.call(f, leaves)
+        try:
+            return self._given(f, leaves)
+        except Exception as error:
+            first = _explained(error)
+            if are_seen() or not isinstance(error, DifferentiationError | TypeError | ValueError):
+                raise first from (None if first is error else error)
+        try:
+            with slates():
+                result = self._given(f, make(*made_of))
+        except Exception as error:
+            second = _explained(error)
+            told = first if isinstance(second, DifferentiationError | TypeError) else second
+            raise told from (None if told is error else error)
+        code = getattr(f, "__code__", f)
+        _WRITING[id(code)] = code
+        return result
+
     def call(self, f, leaves):
         """f with the differentiated leaves replaced."""
-        selected = unflatten(self.structure, leaves)
         try:
-            if len(self.args) == 1:
-                return f(selected if self.single else selected[0], **self.kwargs)
-            args = list(self.args)
-            for number, value in zip(self.argnums, [selected] if self.single else selected, strict=True):
-                args[number] = value
-            return f(*args, **self.kwargs)
+            return self._given(f, leaves)
         except Exception as error:
-            _explain(error)
-            raise
+            told = _explained(error)
+            raise told from (None if told is error else error)
+
+    def _given(self, f, leaves):
+        selected = unflatten(self.structure, leaves)
+        if len(self.args) == 1:
+            return f(selected if self.single else selected[0], **self.kwargs)
+        args = list(self.args)
+        for number, value in zip(self.argnums, [selected] if self.single else selected, strict=True):
+            args[number] = value
+        return f(*args, **self.kwargs)
 
     def tree(self, leaves):
         """Leaves in the structure of the differentiated arguments."""
         return unflatten(self.structure, leaves)
 
 
-def _explain(error):
-    """Say more of an error that f met, where it is known to come of a traced value."""
+def _explained(error):
+    """An error of f, or of NumPy or SciPy in it, in words that say what to write instead."""
     sentence = refused_elsewhere(error)
     if sentence is not None:
-        raise TracedConversionError(sentence) from error
+        return TracedConversionError(sentence)
     text = str(error)
     if isinstance(error, ValueError) and isinstance(error.__cause__, TracedConversionError):
-        raise DifferentiationError(  # NumPy says no more than "a sequence"
+        return DifferentiationError(  # NumPy says no more than "a sequence"
             "a traced value was put into a plain array of numbers, which would lose the derivative: "
-            "make the array with np.zeros_like(x) of a traced x (shape=... for another shape), "
-            "or put its items together with np.stack or np.array([...]), without a dtype"
-        ) from error
+            "make the array inside the function, or with np.zeros_like(x) of a traced x (shape=... for "
+            "another shape), or put its items together with np.stack or np.array([...]), without a dtype"
+        )
     if isinstance(error, ValueError) and "read-only" in text:
-        raise DifferentiationError(
+        return DifferentiationError(
             "an array was changed in place that an earlier operation needs as it was (or that is "
             "read-only): change a copy of it, array.copy()"
-        ) from error
-    if isinstance(error, TypeError) and ("dtype('O')" in text or "which has no callable" in text):
+        )
+    if isinstance(error, TypeError) and re.search(r"unhashable type: '(Dual|Variable)", text):
+        return TracedConversionError(
+            "a traced value cannot be a key of a dict, a set or a cache (functools.lru_cache): it has no "
+            "hash; compute it anew, or give the key stop_gradient of it where the value kept is a constant"
+        )
+    if isinstance(error, TypeError) and re.search(r"not (modes\.\S*)?(Dual|Variable)", text):
+        return TracedConversionError(
+            f"a traced value was given to a function written in C, which takes plain arrays ({text}): "
+            "write it in NumPy, or give it a rule: modes.linear_map(f, transposed f) where it is linear, "
+            "modes.custom_vjp else"
+        )
+    if "dtype('O')" in text or "which has no callable" in text:
         error.add_note(
             "np.array([...]) of traced values is an array of objects, which this function refuses: "
             "put the values together with np.stack([...]) (np.stack of rows for a matrix)"
         )
-    if isinstance(error, TypeError) and re.search(r"unhashable type: '(Dual|Variable)", text):
-        raise TracedConversionError(
-            "a traced value cannot be a key of a dict, a set or a cache (functools.lru_cache): it has no "
-            "hash; compute it anew, or give the key stop_gradient of it where the value kept is a constant"
-        ) from error
-    if isinstance(error, TypeError) and re.search(r"not (modes\.\S*)?(Dual|Variable)", text):
-        raise TracedConversionError(
-            f"a traced value was given to a function written in C, which takes plain arrays ({text}): "
-            "write it in NumPy, or give it a rule: modes.linear_map(f, transposed f) where it is linear, "
-            "modes.custom_vjp else"
-        ) from error
+    return error
 
 
 def _positions(argnums, count):

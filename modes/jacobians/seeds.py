@@ -5,10 +5,12 @@ from typing import Any
 
 import numpy as np
 
+from modes.jacobians.memory import keep_freed_memory
 from modes.maps.batches import DiagonalBatch
 
 # With chunk_size=None a sweep carries so many rows that the seeds of one leaf, were they dense, fill 128 MiB.
 _BATCH_ELEMENTS = 2**24
+_LARGE = 64  # rows, with which arrays of the batch's size may exceed what the allocator keeps
 
 
 def size_of(leaf):
@@ -40,6 +42,8 @@ def identity_chunks(leaves, chunk_size, keep=None):
         leaf = leaves[0]
         k, dtype = leaf.size, leaf.dtype
         if k > 1:
+            if k > _LARGE:
+                keep_freed_memory()
             return ((k, (DiagonalBatch(None, leaf.shape, dtype, 0, k, 0, k, keep),)),)
         seed = np.empty(leaf.shape, dtype)
         seed.fill(1)
@@ -48,6 +52,7 @@ def identity_chunks(leaves, chunk_size, keep=None):
 
 
 def _identity_chunks(leaves, chunk_size, keep):
+    keep_freed_memory()
     sizes = [size_of(leaf) for leaf in leaves]
     rows = sum(sizes)
     step = chunk_length(chunk_size, rows, leaves)

@@ -17,6 +17,7 @@ class Index(LinearMap):
 
     __slots__ = ("key", "ndim", "positions", "shape")
     scatters = True
+    structural = True
     key: Any
     positions: Any
 
@@ -107,6 +108,7 @@ class Erase(LinearMap):
 
     __slots__ = ("index",)
     erases = True
+    structural = True
 
     def __init__(self, index):
         self.index = index
@@ -151,6 +153,7 @@ class Place(LinearMap):
                 self.stays = stays.reshape(index.positions.shape)
 
     gathers = True
+    structural = True
 
     def add_part(self, total, tangent):
         tangent = dense(tangent)
@@ -171,6 +174,7 @@ class Part(LinearMap):
 
     __slots__ = ("axis", "shape", "start", "stop")
     gathers = True
+    structural = True
 
     def __init__(self, shape, axis, start, stop):
         self.shape, self.axis, self.start, self.stop = shape, axis, start, stop
@@ -203,6 +207,7 @@ class Entry(LinearMap):
 
     __slots__ = ("position", "shape", "size")
     gathers = True
+    structural = True
 
     def __init__(self, position, size):
         self.position, self.size = position, size

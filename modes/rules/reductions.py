@@ -10,7 +10,7 @@ from modes.core.primitive import linear
 from modes.core.registry import rule
 from modes.core.traced import Traced, primal
 from modes.maps.batches import batch_shape, dense, is_plain
-from modes.maps.linear import LinearMap, Pair
+from modes.maps.linear import LinearMap, Moves, Pair
 
 
 @functools.lru_cache(1024)
@@ -60,6 +60,7 @@ class Sum(LinearMap):
     """The sum over (negative) axes of a value of some shape."""
 
     __slots__ = ("axes", "keepdims", "shape")
+    structural = True
 
     def __init__(self, shape, axes, keepdims):
         self.shape, self.axes, self.keepdims = shape, axes, keepdims
@@ -142,7 +143,7 @@ def _extreme(names, reduce, pairwise, losing):
             share = np.where(np.isnan(best), np.nan, 1.0 / np.maximum(count, 1.0))
         else:
             share = 1.0 / count
-        return Pair(
+        return Moves(  # an entry that is not taken does not count, whatever its derivative is
             lambda t: np.sum(np.where(taken, t * share, 0.0), axis=axes, keepdims=keepdims),
             lambda g: np.where(taken, g.reshape(batch_shape(g, ndim) + kept) * share, 0.0),
         )

@@ -25,22 +25,24 @@ X = np.array([0.5, 2.0, 1.0])
 BOTH = pytest.mark.parametrize("jac", [jacfwd, jacrev, jacobian], ids=["forward", "reverse", "auto"])
 
 
+PLAIN = np.zeros(3)  # made outside: what f makes itself takes traced values
+
+
 def assign_plain(x):
-    y = np.zeros(3)
+    y = PLAIN
     y[0] = x[1]
     return y
 
 
 def add_to_plain(x):
-    y = np.zeros(3)
+    y = PLAIN
     y += x
     return y
 
 
 def out_plain(x):
-    y = np.zeros(3)
-    np.multiply(x, x, out=y)
-    return y
+    np.multiply(x, x, out=PLAIN)
+    return PLAIN
 
 
 REFUSED = {
@@ -54,7 +56,6 @@ REFUSED = {
     "item of a plain array": (assign_plain, DifferentiationError, "np.zeros_like"),
     "plain += traced": (add_to_plain, DifferentiationError, r"array = array \+ traced"),
     "out= a plain array": (out_plain, DifferentiationError, "np.zeros_like"),
-    "asarray of floats": (lambda x: np.asarray(x, dtype=float), DifferentiationError, "np.stack"),
     "fromiter": (lambda x: np.fromiter((t * t for t in x), float), DifferentiationError, "np.stack"),
     "complex constant": (lambda x: x * 1j, DifferentiationError, "two real arrays"),
     "complex array": (lambda x: x * np.array([1j, 2, 3]), DifferentiationError, "two real arrays"),
@@ -375,8 +376,9 @@ def test_results_can_be_changed_without_harm():
 
 
 def test_objects_met_by_a_function_that_takes_none_are_explained():
+    make = np.array  # not looked up while f runs
     with pytest.raises(TypeError, match="no callable sin") as caught:
-        jacfwd(lambda x: np.sin(np.array([x[0], 1.0])))(X)
+        jacfwd(lambda x: np.sin(make([x[0], 1.0])))(X)
     assert "np.stack" in caught.value.__notes__[0]
 
 
