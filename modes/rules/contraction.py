@@ -178,7 +178,7 @@ def cross(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):
         parts = [-(a2[0] * b1), a2[0] * b0, third]
     else:
         parts = [a1 * b2[0] - a2[0] * b1, a2[0] * b0 - a0 * b2[0], third]
-    return np.stack(parts, axis=normalize_axis_index(axisc, third.ndim + 1))
+    return np.moveaxis(np.stack(parts, axis=-1), -1, axisc)
 
 
 @rule(np.linalg.cross)

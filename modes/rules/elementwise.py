@@ -128,7 +128,7 @@ elementwise(np.radians, lambda y, x: _DEGREE)
 elementwise(np.degrees, lambda y, x: 1.0 / _DEGREE)
 
 
-@rule(np.clip)
+@rule(np.clip, np._core.umath.clip)  # type: ignore[attr-defined]  # (the second is what the method calls)
 def clip(a, a_min=None, a_max=None, *, min=None, max=None):
     """``minimum(maximum(a, low), high)``: half a derivative where a sits on a bound."""
     low = a_min if a_min is not None else min

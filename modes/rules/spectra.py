@@ -243,7 +243,7 @@ def _hermitian_svd(a, compute_uv):
     order = np.argsort(np.abs(primal(w)), axis=-1)[..., ::-1]
     s = np.take_along_axis(np.abs(w), order, axis=-1)
     if not compute_uv:
-        return s
+        return s[..., ::-1].copy()[..., ::-1]  # backward in memory, as NumPy's
     sign = np.take_along_axis(np.copysign(1.0, primal(w)).astype(w.dtype), order, axis=-1)
     u = np.take_along_axis(v, order[..., None, :], axis=-1)
     return _SVD_RESULT(u, s, swap(u * sign[..., None, :]))
