@@ -32,7 +32,7 @@ def turned(x):
 
 def _sinc_slope(y, x):
     near = np.abs(primal(x)) < 0.5
-    u = np.where(near, (np.pi * x) ** 2, 0.0)
+    u = np.where(near, np.pi * x, 0.0) ** 2
     series = polynomial(_SINC_SERIES, u)
     sign, angle = turned(x)
     far = (sign * np.cos(angle) - y) / np.where(near, 1.0, x)

@@ -7,6 +7,7 @@ Conventions at kinks: `maximum`, `minimum`, `fmax`, `fmin` and `abs` split a tie
 import functools
 import math
 import operator
+from typing import Any
 
 import numpy as np
 
@@ -16,8 +17,10 @@ from modes.core.registry import rule
 from modes.core.traced import Traced, primal
 from modes.maps.linear import NEGATE, ZERO
 
+_LN2, _LN10 = math.log(2.0), math.log(10.0)  # Python's floats leave float32 as it is
 
-def own(function, *partials):
+
+def own(function: Any, *partials: Any) -> Any:
     """An elementwise function of ours with its partials, for partials that must be differentiated in turn.
 
     Where the composition of ufuncs would lose digits, or give 0 for what has no value.
@@ -31,9 +34,30 @@ def own(function, *partials):
     return dispatch
 
 
-def _number(y):
+def number(y):
     """NumPy's scalar in place of an array without axes, as ufuncs give."""
     return y[()] if isinstance(y, np.ndarray) else y
+
+
+@np.errstate(divide="ignore")
+def _half_inverse(y):
+    """1/(2y), and 0 for 0."""
+    return number(np.where(y == 0, 0.0, np.divide(0.5, y)))
+
+
+def _no_slope_at_zero(y, r):
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(primal(r) == 0, np.nan, -2.0 * y * y)
+
+
+_half_inverse_of = own(_half_inverse, _no_slope_at_zero)
+
+
+def root_of_squares(x):
+    """The root of a sum of squares, by name: its slope at 0 is 0, for the way there is a square's."""
+    if isinstance(x, Traced) and not np.all(primal(x)):
+        return _ROOT(x)
+    return np.sqrt(x)
 
 
 def _inverse(b):
@@ -54,7 +78,7 @@ def _zeros(x, mask):
 
 # Zeros that have no derivative where the mask is 1: the conventional first derivative at a kink is no quiet 0
 # in the second.
-kink = own(_zeros, lambda y, x, mask: np.where(primal(mask), np.nan, 0.0), None)
+kink = own(_zeros, lambda y, x, mask: np.where(primal(mask), np.nan, np.zeros_like(primal(y))), None)
 
 
 def power_base(y, a, b):
@@ -77,7 +101,7 @@ def _power_log(n):
     @np.errstate(divide="ignore", invalid="ignore")
     def function(a, b):
         flat = (a == 0) & (b > 0)
-        return _number(np.where(flat, 0.0, np.power(a, b) * np.log(np.where(flat, 1.0, a)) ** n))
+        return number(np.where(flat, 0.0, np.power(a, b) * np.log(np.where(flat, 1.0, a)) ** n))
 
     def base(y, a, b):
         return b * _power_log(n)(a, b - 1) + n * (_power_log(n - 1)(a, b - 1) if n > 1 else a ** (b - 1))
@@ -99,7 +123,7 @@ def _part(a, b):
     size = np.maximum(np.abs(a), np.abs(b))
     unit = np.where((size == 0) | np.isinf(size), 1.0, size)
     a, b = (np.where(np.isinf(size), np.sign(x) * np.isinf(x), x / unit) for x in (a, b))
-    return _number(a / np.where(size == 0, 1.0, np.hypot(a, b)))
+    return number(a / np.where(size == 0, 1.0, np.hypot(a, b)))
 
 
 def _part_slope(y, a, b):
@@ -112,7 +136,7 @@ def _length(a, b):
     return np.where((primal(a) == 0) & (primal(b) == 0), np.nan, np.hypot(a, b))
 
 
-part = own(_part, _part_slope, lambda y, a, b: -y * part(b, a) / _length(a, b))
+part: Any = own(_part, _part_slope, lambda y, a, b: -y * part(b, a) / _length(a, b))
 
 
 def _slope_of_hypot(y, a, b):
@@ -125,8 +149,8 @@ def _logistic_of(exponential, x):
     return 1.0 / (1.0 + exponential(-x))
 
 
-logistic = own(functools.partial(_logistic_of, np.exp), lambda y, x: y * logistic(-x))
-_logistic2 = own(functools.partial(_logistic_of, np.exp2), lambda y, x: _LN2 * y * _logistic2(-x))
+logistic: Any = own(functools.partial(_logistic_of, np.exp), lambda y, x: y * logistic(-x))
+_logistic2: Any = own(functools.partial(_logistic_of, np.exp2), lambda y, x: _LN2 * y * _logistic2(-x))
 
 
 def _share(logistic):
@@ -151,8 +175,9 @@ _sech2 = own(_sech_squared, lambda y, x: -2.0 * np.tanh(x) * y)
 _FLOAT, _ONE, _square, _subtract = np.dtype(float), np.ones(()), np.square, np.subtract
 
 
-def _tanh_slope(y, x):
+def _tanh_slope(y: Any, x: Any) -> Any:
     """1 - y², or a form of x that keeps the digits where that cancels. The common cases make haste."""
+    slope: Any
     if type(y) is np.float64:
         slope = 1.0 - y * y
         if slope > 0.01:
@@ -169,9 +194,8 @@ def _tanh_slope(y, x):
     return _sech2(x)
 
 
+@np.errstate(over="ignore")
 def _arctan_slope(y, x):
-    if np.any(np.abs(primal(x)) > 1e150):  # the square is infinite
-        return np.reciprocal(np.hypot(x, 1.0)) ** 2
     return 1.0 / (1.0 + x * x)
 
 
@@ -198,8 +222,8 @@ def _pair(strict, loose, nan_loses=False):
 
 
 _DEGREE = np.pi / 180
-_LN2, _LN10 = math.log(2.0), math.log(10.0)  # Python's floats leave float32 as it is
 
+_ROOT = own(np.sqrt, lambda y, x: _half_inverse_of(y))
 elementwise(np.add, None, None, operation=operator.add)
 elementwise(np.subtract, None, lambda y, a, b: NEGATE, operation=operator.sub)
 elementwise(np.multiply, lambda y, a, b: b, lambda y, a, b: a, operation=operator.mul)

@@ -8,6 +8,7 @@ is refused when it is traced.
 import functools
 import math
 import operator
+from typing import Any
 
 import numpy as np
 from scipy import special as sp
@@ -50,7 +51,15 @@ elementwise(sp.erfinv, lambda y, x: _SQRT_PI / 2 * np.exp(y * y))
 elementwise(sp.erfcinv, lambda y, x: -_SQRT_PI / 2 * sp.erfcx(y) / x)  # erfc(y) = x: y need not be squared
 elementwise(sp.dawsn, lambda y, x: _remainder(np.abs(primal(x)) > 10, 1 - 2 * x * y, x, 1))
 elementwise(sp.ndtr, lambda y, x: np.exp(-x * x / 2) / _SQRT_2PI)
-elementwise(sp.log_ndtr, lambda y, x: _SQRT_2 / _SQRT_PI / sp.erfcx(-x / _SQRT_2))
+
+
+def _hazard(x):
+    """φ(x)/Φ(x), which is -x far out on the left, where erfcx is no normal number."""
+    far = primal(x) < -1e10
+    return np.where(far, -x, _SQRT_2 / _SQRT_PI / sp.erfcx(np.where(far, 0.0, -x / _SQRT_2)))
+
+
+elementwise(sp.log_ndtr, lambda y, x: _hazard(x))
 elementwise(sp.ndtri, lambda y, x: _SQRT_2PI / 2 * sp.erfcx(-y / _SQRT_2) / x)
 elementwise(sp.ndtri_exp, lambda y, x: _SQRT_2PI / 2 * sp.erfcx(-y / _SQRT_2))
 _ODD_FACTORIALS = [float(math.prod(range(1, 2 * n, 2))) for n in range(1, 15)]
@@ -141,7 +150,7 @@ def _psi_step(a, m):
     if not np.all(plain):
         b, m_ = np.where(plain, a, 1.0), np.where(plain, m, 0.0)
         return np.where(plain, _psi_step(b, m_), sp.psi(a + m) - sp.psi(a))
-    steps = sum(m / (a + k) / (a + m + k) for k in range(10))
+    steps = sum(m / (a + m + k) / (a + k) for k in range(10))
     u, v = 1 / (a + 10), 1 / (a + m + 10)
     total, quotient, power = 0.0, 1.0, 1.0
     for coefficient in _PSI_SERIES:
@@ -161,14 +170,9 @@ def _is_pole(x):
 
 
 def _of_quotient(slope, above, below, rates):
-    """The derivative of ΠΓ(u)/ΠΓ(v): `slope`, but at a pole of a Γ(v) alone, where it is 0 times infinity.
+    """The derivative of ΠΓ(u)/ΠΓ(v), of all u `above` and v `below`, which change by `rates`.
 
-    Parameters
-    ----------
-    above, below : tuples
-        The u and the v.
-    rates : tuple
-        The derivatives of each u and each v by the variable.
+    It is `slope`, but at a pole of a Γ(v) alone, where that is 0 times infinity.
     """
     poles = functools.reduce(np.logical_or, map(_is_pole, below))
     poles = poles & np.logical_not(functools.reduce(np.logical_or, map(_is_pole, above)))
@@ -193,9 +197,7 @@ def _quotient(step, above, below, *rates):
 _POCH = lambda a, m: (a + m,), lambda a, m: (a,)
 _BINOM = lambda n, k: (n + 1,), lambda n, k: (k + 1, n - k + 1)
 _BETA = lambda a, b: (a, b), lambda a, b: (a + b,)
-elementwise(
-    sp.poch, _quotient(_psi_step, *_POCH, 1, 1), _quotient(lambda a, m: sp.psi(a + m), *_POCH, 1, 0)
-)
+elementwise(sp.poch, _quotient(_psi_step, *_POCH, 1, 1), _quotient(lambda a, m: sp.psi(a + m), *_POCH, 1, 0))
 elementwise(
     sp.binom,
     _quotient(lambda n, k: _psi_step(n - k + 1, k), *_BINOM, 1, 0, 1),
@@ -209,23 +211,23 @@ elementwise(
 elementwise(sp.betaln, lambda y, a, b: -_psi_step(a, b), lambda y, a, b: -_psi_step(b, a))
 
 
-def _gamma_density_of(a, x):
-    """xᵃ⁻¹e⁻ˣ/Γ(a). The second form keeps its digits where a is large, the first where xᵃ underflows."""
+def _gamma_density_of(a: Any, x: Any) -> Any:
+    """xᵃ⁻¹e⁻ˣ/Γ(a): the elementary form where xᵃ underflows, SciPy's own where a may be large."""
+    elementary = np.exp(sp.xlogy(a - 1, x) - x - sp.gammaln(a))
+    if not isinstance(x, np.ndarray | np.generic):  # a formula
+        return elementary
     tiny = x < 1e-9
-    first = np.exp(sp.xlogy(a - 1, x) - x - sp.gammaln(a))
-    return np.where(tiny, first, _ufuncs._igam_fac(a, x) / np.where(tiny, 1.0, x))[()]
+    return np.where(tiny, elementary, _ufuncs._igam_fac(a, x) / np.where(tiny, 1.0, x))[()]
 
 
 def _beta_density_of(a, b, x):
-    """xᵃ⁻¹(1 - x)ᵇ⁻¹/B(a, b)."""
-    if hasattr(_ufuncs, "_beta_pdf"):  # keeps its digits where a or b is large
+    """xᵃ⁻¹(1 - x)ᵇ⁻¹/B(a, b): SciPy's own, where there is one, keeps its digits for large a and b."""
+    if hasattr(_ufuncs, "_beta_pdf") and isinstance(x, np.ndarray | np.generic):
         return _ufuncs._beta_pdf(x, a, b)
     return np.exp(sp.xlogy(a - 1, x) + sp.xlog1py(b - 1, -x) - sp.betaln(a, b))
 
 
-_gamma_density = own(
-    _gamma_density_of, _refused("gammainc", "a"), lambda y, a, x: y * (_over(a - 1, x) - 1)
-)
+_gamma_density = own(_gamma_density_of, _refused("gammainc", "a"), lambda y, a, x: y * (_over(a - 1, x) - 1))
 _beta_density = own(
     _beta_density_of,
     _refused("betainc", "a"),
@@ -264,7 +266,8 @@ elementwise(sp.k0, lambda y, x: -sp.k1(x))
 def _mean_of_neighbours(before, order, sign, y, x):
     """J₁'(x) (sign -1) or I₁'(x) (sign 1): by J₂ or I₂ near 0, else without them, whose reach is short."""
     near = np.abs(primal(x)) < 1
-    inside, outside = np.where(near, x, 0.0), np.where(near, 1.0, x)
+    lost = np.where(np.abs(primal(x)) < 1e-300, primal(x), 0.0)  # SciPy's functions of order 2 give NaN there
+    inside, outside = np.where(near, x - lost, 0.0), np.where(near, 1.0, x)
     return np.where(near, (before(inside) + sign * order(2.0, inside)) / 2, before(outside) - y / outside)
 
 
@@ -290,7 +293,7 @@ def _scaled_slope(v, x, near, sign, factor):
 
 def _i_scaled(v, x, near):
     """Of an even or odd function: Iᵥ is real for negative x where v is whole."""
-    side = np.where((primal(x) < 0) & (primal(v) % 2 == 0), -1.0, 1.0)
+    side = np.where((primal(x) < 0) & (primal(v) % 2 == 0), -1.0, 1.0).astype(x.dtype)
     return _scaled_slope(v, x, near, -1, side / _SQRT_2PI)
 
 
@@ -304,7 +307,7 @@ elementwise(
     lambda y, x: _i_scaled(1.0, x, (sp.i0e(x) + sp.ive(2.0, x)) / 2 - np.sign(primal(x)) * y),
 )
 elementwise(sp.k0e, lambda y, x: _k_scaled(0.0, x, y - sp.k1e(x)))
-elementwise(sp.k1e, lambda y, x: _k_scaled(1.0, x, y - sp.k0e(x) - y / x))
+elementwise(sp.k1e, lambda y, x: _k_scaled(1.0, x, y * (1 - 1 / x) - sp.k0e(x)))
 elementwise(sp.jv, _refused("jv", "v"), lambda y, v, x: (sp.jv(v - 1.0, x) - sp.jv(v + 1.0, x)) / 2)
 elementwise(sp.jve, _refused("jve", "v"), lambda y, v, x: (sp.jve(v - 1.0, x) - sp.jve(v + 1.0, x)) / 2)
 elementwise(sp.yv, _refused("yv", "v"), lambda y, v, x: (sp.yv(v - 1.0, x) - sp.yv(v + 1.0, x)) / 2)
@@ -314,9 +317,7 @@ elementwise(sp.iv, _refused("iv", "v"), lambda y, v, x: (sp.iv(v - 1.0, x) + sp.
 elementwise(
     sp.ive,
     _refused("ive", "v"),
-    lambda y, v, x: _i_scaled(
-        v, x, (sp.ive(v - 1.0, x) + sp.ive(v + 1.0, x)) / 2 - np.sign(primal(x)) * y
-    ),
+    lambda y, v, x: _i_scaled(v, x, (sp.ive(v - 1.0, x) + sp.ive(v + 1.0, x)) / 2 - np.sign(primal(x)) * y),
 )
 elementwise(sp.kv, _refused("kv", "v"), lambda y, v, x: -(sp.kv(v - 1.0, x) + sp.kv(v + 1.0, x)) / 2)
 elementwise(sp.kn, _refused("kn", "n"), lambda y, n, x: -(sp.kv(n - 1.0, x) + sp.kv(n + 1.0, x)) / 2)
@@ -336,7 +337,7 @@ def _exprel_slope(x):
     near, right = np.abs(primal(x)) < 1, primal(x) > 0
     series = polynomial(_EXPREL_SERIES, np.where(near, x, 0.0))
     y, over = sp.exprel(x), 1 / np.where(near, 1.0, x)
-    far = np.where(right, y + (1 - y) * over, (np.exp(np.where(right, 0.0, x)) - y) * over)
+    far = np.where(right, y * (1 - over) + over, (np.exp(np.where(right, 0.0, x)) - y) * over)
     return np.where(near, series, far)
 
 
@@ -350,11 +351,11 @@ elementwise(sp.cosm1, lambda y, x: -np.sin(x))
 elementwise(sp.sindg, lambda y, x: _DEGREE * sp.cosdg(x))
 elementwise(sp.cosdg, lambda y, x: -_DEGREE * sp.sindg(x))
 elementwise(sp.tandg, lambda y, x: _DEGREE * (1 + y * y))
-elementwise(sp.cotdg, lambda y, x: -_DEGREE * (1 + y * y))
+elementwise(sp.cotdg, lambda y, x: -_DEGREE / sp.sindg(x) / sp.sindg(x))
 elementwise(
     sp.radian, lambda y, d, m, s: _DEGREE, lambda y, d, m, s: _DEGREE / 60, lambda y, d, m, s: _DEGREE / 3600
 )
-elementwise(sp.powm1, power_base, lambda y, a, b: power_exponent(y + 1, a, b))
+elementwise(sp.powm1, power_base, lambda y, a, b: power_exponent(np.power(a, b), a, b))
 
 
 def _boxcox_slope(log, p):
@@ -392,10 +393,12 @@ elementwise(
 elementwise(
     sp.pseudo_huber,
     lambda y, delta, r: _pseudo_huber_slope(r * (r / (np.hypot(delta, r) + delta)), delta, r),
-    lambda y, delta, r: delta * part(r, delta),
+    lambda y, delta, r: np.where(
+        np.abs(primal(r)) < primal(delta), r * part(delta, r), delta * part(r, delta)
+    ),
 )
 elementwise(sp.spence, lambda y, x: -1 / sp.exprel(np.log(x)))
 elementwise(sp.exp1, lambda y, x: -np.exp(-x) / x)
-elementwise(sp.expi, lambda y, x: np.exp(x) / x)
+elementwise(sp.expi, lambda y, x: np.exp(x / 2) * (np.exp(x / 2) / x))  # eˣ may be infinite
 elementwise(sp.wrightomega, lambda y, x: y / (1 + y))
 constant(sp.round)
