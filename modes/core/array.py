@@ -1,14 +1,15 @@
 """The NumPy face of traced values: operators, methods, indexing, assignment, and what is refused."""
 
 import operator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy import ndarray
 
 from modes.core import frames
 from modes.core.calls import call, call_method
 from modes.core.errors import DifferentiationError, TracedConversionError
-from modes.core.operands import PLAIN, as_operand, is_float
+from modes.core.operands import PLAIN, as_operand
 from modes.core.operators import REFLECTED
 from modes.core.primitive import Elementwise, apply_linear
 from modes.core.registry import RULES, find
@@ -28,11 +29,24 @@ _T = operator.attrgetter("T")
 _OBJECT = np.dtype(object)
 
 
+def _comparing(operation):
+    def compare(self, other):
+        if frames.numpy_compares_objects():
+            raise DifferentiationError(
+                "traced numbers in a list, or in an array of objects, would be compared by Python's rules, "
+                "not by NumPy's for ties and NaN: put them together with np.stack or np.array([...]) first"
+            )
+        return operation(primal(self), primal(other))
+
+    return compare
+
+
 class TracedArray(Traced):
     """A value that behaves as its array or NumPy scalar does, and carries derivatives along.
 
     `Dual` (forward) and `Variable` (reverse) say how. ``value`` is an ndarray, a NumPy scalar, or a
-    value traced by an outer differentiation.
+    value traced by an outer differentiation. Numbers are of such a class, arrays of the one that
+    `with_items` makes of it.
     """
 
     __slots__ = ()
@@ -109,15 +123,10 @@ class TracedArray(Traced):
     def flat(self):
         return iter(self.reshape(-1))
 
-    def __len__(self):
-        if not self.shape:
-            raise TypeError("len() of a traced scalar")
-        return self.shape[0]
-
-    def __iter__(self):
-        if not self.shape:
-            raise TypeError("iteration over a traced scalar")
-        return (self[i] for i in range(self.shape[0]))
+    @property  # type: ignore[misc]
+    def __class__(self):
+        """What `isinstance` sees: the class of the value that this one stands for."""
+        return type(primal(self))
 
     def __format__(self, spec):
         return format(primal(self), spec)
@@ -137,23 +146,8 @@ class TracedArray(Traced):
 
     # --- comparisons are of primals: a branch follows the taken path ---
 
-    def __lt__(self, other):
-        return operator.lt(primal(self), primal(other))
-
-    def __le__(self, other):
-        return operator.le(primal(self), primal(other))
-
-    def __gt__(self, other):
-        return operator.gt(primal(self), primal(other))
-
-    def __ge__(self, other):
-        return operator.ge(primal(self), primal(other))
-
-    def __eq__(self, other):
-        return operator.eq(primal(self), primal(other))
-
-    def __ne__(self, other):
-        return operator.ne(primal(self), primal(other))
+    __lt__, __le__, __gt__, __ge__ = map(_comparing, (operator.lt, operator.le, operator.gt, operator.ge))
+    __eq__, __ne__ = map(_comparing, (operator.eq, operator.ne))
 
     def __bool__(self):
         return bool(primal(self))
@@ -198,18 +192,18 @@ class TracedArray(Traced):
 
     def __matmul__(self, other):
         a = self.value
-        if not _is_matrix(other) or a.ndim > 2:
+        if type(other) is not ndarray or other.ndim != 2 or other.dtype.kind != "f" or a.ndim > 2:
             return NotImplemented if _defers(other) else RULES[np.matmul](self, other)
         other = self._keep(other)
-        y = a.dot(other) if type(a) is np.ndarray else a @ other
+        y = a.dot(other) if type(a) is ndarray else a @ other
         return self._emit_one(y, MatrixTimes(other.T) if a.ndim == 1 else ByRight(a.shape, other, 2))
 
     def __rmatmul__(self, other):
         b = self.value
-        if not _is_matrix(other) or b.ndim > 2:
+        if type(other) is not ndarray or other.ndim != 2 or other.dtype.kind != "f" or b.ndim > 2:
             return NotImplemented if _defers(other) else RULES[np.matmul](other, self)
         other = self._keep(other)
-        y = other.dot(b) if type(b) is np.ndarray else other @ b
+        y = other.dot(b) if type(b) is ndarray else other @ b
         return self._emit_one(y, MatrixTimes(other) if b.ndim == 1 else ByLeft(other, b.shape, 2))
 
     def __mod__(self, other):
@@ -245,6 +239,8 @@ class TracedArray(Traced):
         value = self.value
         if type(key) is not int:
             key = _as_key(key)
+        elif not value.shape:  # no IndexError, which would end an iteration
+            raise TypeError(f"'{type(primal(self)).__name__}' object is not iterable, and has no items")
         part = value[key]
         local = Index(key, value.shape, part.ndim)
         result = self._emit_one(part, local)
@@ -261,6 +257,11 @@ class TracedArray(Traced):
         if basic and view_of(self) is None and self._set_in_place(key, item):
             return
         self._assign(RULES[operator.setitem](self, item, key))
+
+    def constant(self, value):
+        """A traced array of the differentiations that trace this one, of a value that depends on nothing."""
+        inner = self.value
+        return self._constant(inner.constant(value) if isinstance(inner, Traced) else value)
 
     def _apply_linear(self, apply, transpose):
         """``apply(self)``, a linear function of which the transpose is at hand."""
@@ -317,6 +318,14 @@ class TracedArray(Traced):
     def reshape(self, *shape, order="C", copy=None):
         return RULES[np.reshape](self, shape[0] if len(shape) == 1 else shape, order=order)
 
+    def view(self, *args, **kwargs):
+        if args or kwargs:
+            raise DifferentiationError(
+                "view() of a traced value as another type is refused: use astype(dtype), and for a subclass "
+                "such as np.matrix, which has arithmetic of its own, convert the matrix first (np.asarray)"
+            )
+        return self[...]
+
     def transpose(self, *axes):
         together = len(axes) == 1 and not isinstance(axes[0], int)
         return RULES[np.transpose](self, axes[0] if together else axes or None)
@@ -330,7 +339,7 @@ class TracedArray(Traced):
         return call(np.compress, (condition, self, axis), {"out": out})
 
     def tolist(self):
-        return self if not self.shape else [row.tolist() for row in self]
+        return self if not self.shape else [self[i].tolist() for i in range(self.shape[0])]
 
     def astype(self, dtype, order="K", casting="unsafe", subok=True, copy=True):
         return RULES[np.astype](self, dtype)
@@ -342,14 +351,35 @@ class TracedArray(Traced):
         self[...] = RULES[np.partition](self, kth, axis)
 
 
+class Items:
+    """What arrays have and numbers have not, so that a function can ask which it was given."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+        shape: tuple[int, ...]
+
+        def __getitem__(self, key: Any) -> Any: ...
+
+    def __len__(self):
+        if not self.shape:
+            raise TypeError("len() of unsized object: a traced array without axes")
+        return self.shape[0]
+
+    def __iter__(self):
+        if not self.shape:
+            raise TypeError("iteration over a traced array without axes")
+        return (self[i] for i in range(self.shape[0]))
+
+
+def with_items(cls):
+    """The class for those values of a class of traced values that are arrays."""
+    return type(cls.__name__, (Items, cls), {"__slots__": (), "__module__": cls.__module__})
+
+
 def _is_array(value):
     """False for NumPy's scalars, which unlike arrays without axes are immutable and views of nothing."""
     return type(primal(value)) is np.ndarray
-
-
-def _is_matrix(other):
-    """True for a plain matrix of floats, the constant operand of the fast paths of products."""
-    return type(other) is np.ndarray and other.ndim == 2 and is_float(other.dtype)
 
 
 def _defers(other):

@@ -7,7 +7,7 @@ import numpy as np
 
 from modes.core.errors import DifferentiationError
 from modes.core.registry import CONSTANT, METHODS, find, refusal
-from modes.core.traced import Traced, contains_traced, strip
+from modes.core.traced import Traced, contains_traced, strip, takes_traced
 
 
 def call(function, args, kwargs):
@@ -67,7 +67,7 @@ def _call_out(found, function, args, kwargs):
 def out_target(out, name):
     """The traced array that the caller gave as ``out=`` (an array, or a tuple of one), or None."""
     target = out[0] if isinstance(out, tuple) and len(out) == 1 else out
-    if target is not None and not isinstance(target, Traced):
+    if target is not None and not isinstance(target, Traced) and not takes_traced(target):
         raise DifferentiationError(
             f"{name}(..., out=array): a plain array cannot hold traced values, so the derivative would "
             "be lost (`array += traced` comes here too); write `array = array + traced`, or make the array "

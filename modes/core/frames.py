@@ -52,6 +52,29 @@ def check_conversion():
         frame = frame.f_back
 
 
+def is_of_a_library(depth):
+    """True where the caller's caller (and so on, `depth` frames up) is code of ours, NumPy's or SciPy's."""
+    name = sys._getframe(depth + 1).f_globals.get("__name__", "")
+    return name.startswith(("modes.", "numpy.", "scipy."))
+
+
+_COMPARING = frozenset({"numpy._core.fromnumeric", "numpy._core._methods", "numpy.lib._function_base_impl"})
+
+
+def numpy_compares_objects():
+    """True where a comparison of traced numbers is one step of NumPy's sorting objects, or the like.
+
+    It would follow Python's rules, not NumPy's, where there are ties and NaN.
+    """
+    frame: Any = sys._getframe(2)
+    if frame.f_globals.get("__name__") not in _COMPARING:
+        return False
+    while frame is not None and frame.f_globals.get("__name__", "").startswith("numpy."):
+        frame = frame.f_back
+    # what softmax takes off its argument cancels
+    return frame is None or frame.f_globals.get("__name__") != "scipy.special._logsumexp"
+
+
 def line_of_caller():
     """File name and line of the innermost frame that is not of this package, as text."""
     frame: Any = sys._getframe(1)

@@ -8,7 +8,8 @@ import numpy as np
 
 from modes.core.errors import DifferentiationError
 from modes.core.registry import RULES
-from modes.core.traced import Traced, contains_traced
+from modes.core.traced import Traced, contains_traced, takes_traced
+from modes.maps.batches import is_plain
 
 # Constant operands that the fast paths of the operators take as they are (arrays of floats only).
 PLAIN = frozenset({float, int, bool, np.ndarray, np.float64, np.float32, np.int64, np.int32, np.bool_})
@@ -43,6 +44,8 @@ def as_operand(value, name):
     if isinstance(value, np.ndarray):
         if type(value) is not np.ndarray:
             value = plain_array(value, name)
+            if isinstance(value, Traced):
+                return value
         if is_real(value.dtype):
             return value
         if value.dtype == object:
@@ -62,7 +65,11 @@ def as_array(value, name):
 
 
 def plain_array(array, name):
-    """An instance of a subclass of ndarray as an ndarray, unless it has arithmetic of its own."""
+    """An instance of a subclass of ndarray as an ndarray, or as what it stands for; refused is what has
+    arithmetic of its own.
+    """
+    if takes_traced(array):
+        return array._stands_for()
     if isinstance(array, np.ma.MaskedArray | np.matrix):
         raise DifferentiationError(
             f"{name}: a {type(array).__name__} has arithmetic of its own; convert it to a plain array first "
@@ -76,8 +83,8 @@ def as_floats(operands):
 
     So that partials made of them alone do not wrap around, as products of uint8 and sums of booleans do.
     """
-    whole = [isinstance(x, np.ndarray | np.generic) and not is_float(x.dtype) for x in operands]
+    whole = [is_plain(x) and hasattr(x, "dtype") and not is_float(x.dtype) for x in operands]
     if not any(whole):
         return operands
-    dtype = np.result_type(*(x if isinstance(x, int | float) else x.dtype for x in operands))
+    dtype = np.result_type(*(getattr(x, "dtype", x) for x in operands))
     return [x.astype(dtype) if change else x for x, change in zip(operands, whole, strict=True)]

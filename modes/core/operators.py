@@ -1,4 +1,4 @@
-"""The operators of traced values: one kernel, compiled once for each class of them.
+"""The operators of traced values: one kernel, compiled once for each kind of them.
 
 A binary operation is the hottest path there is: one more call of a method costs it up to 20 %. So the kernel
 is one text, with gaps for what a class of traced values does in its own way (`Kernel`), and
@@ -20,15 +20,16 @@ from modes.maps.linear import push
 
 REFLECTED: dict = {np.matmul: "__rmatmul__"}  # the methods for `array op traced`, by their ufuncs
 _binary: list = []  # pairs of a rule and its operation
-_factories: dict = {}  # by class of traced value: (rule, operation) -> method, reflected method
+_factories: dict = {}  # by classes of traced values: (rule, operation) -> method, reflected method
 
 
 class Kernel(NamedTuple):
     """What the kernel's text leaves open, as lines of Python.
 
-    The lines see ``self``, ``other``, ``y`` (the result's value), ``Class``, ``made`` (makes an instance
-    without calling the class), ``push`` and ``ndarray``. A line ``LABEL`` sets ``m`` to the map of the one
-    traced operand; ``LEFT`` and ``RIGHT`` set ``m`` and ``k`` to those of two.
+    The lines see ``self``, ``other``, ``y`` (the result's value), ``Number`` and ``Array`` (the classes of
+    a result), ``made`` (makes an instance without calling the class), ``push`` and ``ndarray``. A line
+    ``LABEL`` sets ``m`` to the map of the one traced operand; ``LEFT`` and ``RIGHT`` set ``m`` and ``k`` to
+    those of two.
     """
 
     same: str  # the condition under which an `other` of the same class belongs to the same differentiation
@@ -50,7 +51,7 @@ def operators(rule, operation):
     def method(self, other):
         kind = type(other)
         a = self.value
-        if kind is Class and {same}:
+        if (kind is Array or kind is Number) and {same}:
             b = other.value
             y = operation(a, b)
 {both}
@@ -82,7 +83,7 @@ def _filled(lines, depth, **labels):
     return "\n".join(filled)
 
 
-def _compiled(cls, kernel):
+def _compiled(number, array, kernel):
     def label(name, partial, operand, a="a", b="b"):
         return _LABEL.format(label=name, partial=partial, operand=operand, a=a, b=b)
 
@@ -93,11 +94,12 @@ def _compiled(cls, kernel):
         right=_filled(kernel.one, 8, LABEL=label("m", "right", "b", a="other")),
         both=_filled(kernel.both, 12, LEFT=label("m", "left", "a"), RIGHT=label("k", "right", "b")),
     )
-    name = f"<operators of {cls.__module__}.{cls.__qualname__}>"
+    name = f"<operators of {number.__module__}.{number.__qualname__}>"
     linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)  # for tracebacks
     names: dict[str, Any] = {
         "Broadcast": Broadcast,
-        "Class": cls,
+        "Array": array,
+        "Number": number,
         "PLAIN": PLAIN,
         "made": object.__new__,
         "ndarray": np.ndarray,
@@ -107,29 +109,33 @@ def _compiled(cls, kernel):
     return names["operators"]
 
 
-def register_tracer(cls, kernel):
-    """Give a class of traced values the operators of all binary rules, registered so far and to come.
+def register_tracer(number, array, kernel):
+    """Give traced values the operators of all binary rules, registered so far and to come.
 
     Parameters
     ----------
-    cls : type
-        A subclass of `TracedArray`.
+    number, array : type
+        A subclass of `TracedArray`, and the class of its values that are arrays.
     kernel : Kernel or callable
         How its operators differ from those of others; or, for a class that does all in its own way, a
         function ``(rule, operation) -> (method, reflected method)``.
     """
-    _factories[cls] = _compiled(cls, kernel) if isinstance(kernel, Kernel) else kernel
+    if isinstance(kernel, Kernel):
+        kernel = _compiled(number, array, kernel)
+    _factories[number, array] = kernel
     for rule, operation in _binary:
-        _give(cls, rule, operation)
+        _give(number, array, rule, operation)
 
 
-def _give(cls, rule, operation):
-    method, reflected = rule.methods[cls] = _factories[cls](rule, operation or rule.function)
+def _give(number, array, rule, operation):
+    made = _factories[number, array](rule, operation or rule.function)
+    rule.methods[number] = rule.methods[array] = made
+    method, reflected = made
     if operation is not None:
         name = operation.__name__.strip("_")
         method.__name__, reflected.__name__ = f"__{name}__", f"__r{name}__"
-        setattr(cls, method.__name__, method)
-        setattr(cls, reflected.__name__, reflected)
+        setattr(number, method.__name__, method)
+        setattr(number, reflected.__name__, reflected)
 
 
 def elementwise(ufunc, *partials, operation=None):
@@ -151,5 +157,5 @@ def elementwise(ufunc, *partials, operation=None):
     if operation is not None:
         REFLECTED[ufunc] = f"__r{operation.__name__.strip('_')}__"
     _binary.append((rule, operation))
-    for cls in _factories:
-        _give(cls, rule, operation)
+    for number, array in _factories:
+        _give(number, array, rule, operation)

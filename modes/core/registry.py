@@ -8,7 +8,14 @@ by `register` and its kin when their module is imported; everything else only re
 
 import numpy as np
 
-RULES: dict = {}
+
+class _Rules(dict):
+    def __missing__(self, function):
+        """The rule of what a function wraps: NumPy's own are wrapped while slates are seen."""
+        return self[function.__wrapped__]
+
+
+RULES: dict = _Rules()
 CONSTANT: set = set()
 REFUSED: dict = {}
 METHODS: dict = {}  # what to do with a call of a ufunc that is not plain, by the method's name

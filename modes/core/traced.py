@@ -61,6 +61,11 @@ def contains_traced(value):
     return False
 
 
+def takes_traced(value):
+    """True for a plain array that f made and that may stand for a traced one: see `modes.core.slates`."""
+    return getattr(type(value), "takes_traced", False)
+
+
 def check_running(value):
     """Refuse a value that outlived the function it was traced in."""
     while isinstance(value, Traced):

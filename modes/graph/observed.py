@@ -17,6 +17,7 @@ from modes.core.operands import as_operand
 from modes.core.operators import register_tracer
 from modes.core.primitive import Elementwise
 from modes.core.registry import RULES
+from modes.core.slates import slates
 from modes.core.traced import Traced
 from modes.jacobians.trees import result_leaves
 
@@ -31,7 +32,9 @@ class Watch:
     def results(self, f, point, inputs):
         """Leaves of the result of f of these inputs. The values watched are of no use after that."""
         try:
-            return result_leaves(point.call(f, inputs), False)[0]
+            with slates():
+                result = point.call(f, inputs)
+            return result_leaves(result, False)[0]
         finally:
             end_level(self.level)
 
@@ -169,7 +172,7 @@ def _operators(rule, operation):
     return method, reflected
 
 
-register_tracer(Observed, _operators)
+register_tracer(Observed, Observed, _operators)
 
 
 def _method(name):

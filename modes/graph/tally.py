@@ -101,7 +101,7 @@ class Counted(Entries):
     def input(cls, tally, value):
         places = tally.new(np.ones(np.shape(value), bool))
         tally.n = tally.vertices
-        return cls(tally, value, places)
+        return cls.of(tally, value, places)
 
     def _places(self, x):
         return x.places if self._mine(x) else np.full(np.shape(x), CONSTANT)

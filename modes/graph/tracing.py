@@ -107,7 +107,7 @@ class Scalars(Entries, _Written):
     @classmethod
     def input(cls, watch, value):
         places = [watch.record("input", (), entry, ()) for entry in np.ravel(value)]
-        return cls(watch, value, np.reshape(places, np.shape(value)))
+        return cls.of(watch, value, np.reshape(places, np.shape(value)))
 
     def _elementwise(self, rule, args):
         values = [x.value if self._mine(x) else x for x in args]
@@ -182,7 +182,7 @@ class Arrays(_Written):
 
     @classmethod
     def input(cls, watch, value):
-        return cls(watch, value, watch.record("input", (), value, ()))
+        return cls.of(watch, value, watch.record("input", (), value, ()))
 
     def _constant(self, value):
         return self._made(value, CONSTANT)

@@ -6,7 +6,11 @@ import numpy as np
 import optree
 
 from modes.core.errors import DifferentiationError, TracedConversionError
+from modes.core.slates import are_seen, slates
+from modes.jacobians.memory import Remembered
 from modes.jacobians.trees import as_point, flatten, unflatten
+
+_WRITING = Remembered()  # functions that need slates, by the identity of their code
 
 
 class Point:
@@ -44,35 +48,71 @@ class Point:
         number, *rest = (self.argnums[0], *path) if self.single else (self.argnums[path[0]], *path[1:])
         return f"argument {number}" + "".join(f"[{part!r}]" for part in rest)
 
+    def run(self, f, leaves, make, *made_of):
+        """f with the differentiated leaves replaced. Where it fails, as it does when it puts traced values in
+        plain arrays of its own, it is run once more, with leaves made anew (by `make`) and with slates.
+        """
+        if _WRITING and id(getattr(f, "__code__", f)) in _WRITING:
+            with slates():
+                return self.call(f, leaves)
+        try:
+            return self._given(f, leaves)
+        except (DifferentiationError, TypeError, ValueError) as error:
+            first = _explained(error)
+            if are_seen():
+                raise first from (None if first is error else error)
+        try:
+            with slates():
+                result = self._given(f, make(*made_of))
+        except Exception as error:
+            second = _explained(error)
+            told = first if isinstance(second, DifferentiationError | TypeError) else second
+            raise told from (None if told is error else error)
+        code = getattr(f, "__code__", f)
+        _WRITING[id(code)] = code
+        return result
+
     def call(self, f, leaves):
         """f with the differentiated leaves replaced."""
-        selected = unflatten(self.structure, leaves)
         try:
-            if len(self.args) == 1:
-                return f(selected if self.single else selected[0], **self.kwargs)
-            args = list(self.args)
-            for number, value in zip(self.argnums, [selected] if self.single else selected, strict=True):
-                args[number] = value
-            return f(*args, **self.kwargs)
-        except ValueError as error:
-            if isinstance(error.__cause__, TracedConversionError):  # NumPy says no more than "a sequence"
-                raise DifferentiationError(
-                    "a traced value was put into a plain array of numbers, which would lose the derivative: "
-                    "make the array with np.zeros_like(x) of a traced x (shape=... for another shape), "
-                    "or put its items together with np.stack or np.array([...])"
-                ) from error
-            raise
-        except TypeError as error:
-            if "dtype('O')" in str(error) or "which has no callable" in str(error):
-                error.add_note(
-                    "np.array([...]) of traced values is an array of objects, which this function refuses: "
-                    "put the values together with np.stack([...]) (np.stack of rows for a matrix)"
-                )
-            raise
+            return self._given(f, leaves)
+        except (TypeError, ValueError) as error:
+            told = _explained(error)
+            raise told from (None if told is error else error)
+
+    def _given(self, f, leaves):
+        selected = unflatten(self.structure, leaves)
+        if len(self.args) == 1:
+            return f(selected if self.single else selected[0], **self.kwargs)
+        args = list(self.args)
+        for number, value in zip(self.argnums, [selected] if self.single else selected, strict=True):
+            args[number] = value
+        return f(*args, **self.kwargs)
 
     def tree(self, leaves):
         """Leaves in the structure of the differentiated arguments."""
         return unflatten(self.structure, leaves)
+
+
+def _explained(error):
+    """An error of f, or of NumPy in it, in words that say what to write instead."""
+    if isinstance(error, ValueError) and isinstance(error.__cause__, TracedConversionError):
+        return DifferentiationError(  # NumPy says no more than "a sequence"
+            "a traced value was put into a plain array of numbers, which would lose the derivative: "
+            "make the array inside the function, or with np.zeros_like(x) of a traced x (shape=... for "
+            "another shape), or put its items together with np.stack or np.array([...])"
+        )
+    if isinstance(error, ValueError) and "read-only" in str(error):
+        return DifferentiationError(
+            "an array was changed in place that an earlier operation needs as it was (or that is "
+            "read-only): change a copy of it, array.copy()"
+        )
+    if "dtype('O')" in str(error) or "which has no callable" in str(error):
+        error.add_note(
+            "np.array([...]) of traced values is an array of objects, which this function refuses: "
+            "put the values together with np.stack([...]) (np.stack of rows for a matrix)"
+        )
+    return error
 
 
 def _positions(argnums, count):

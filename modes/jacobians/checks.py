@@ -7,10 +7,13 @@ import numpy as np
 import optree
 
 from modes.core.errors import DifferentiationError
+from modes.core.traced import primal
+from modes.jacobians.arguments import Point
 from modes.jacobians.forward import jvp
+from modes.jacobians.linearization import Linearization
 from modes.jacobians.registry import jacobian
 from modes.jacobians.reverse import vjp
-from modes.jacobians.trees import as_point, flatten, unflatten
+from modes.jacobians.trees import as_point, flatten, result_leaves, unflatten
 
 # How far each mode may be from another, relative to the largest entry: rounding for the exact ones.
 _TOLERANCE = {"forward-difference": 1e-5, "central-difference": 1e-6}
@@ -80,10 +83,12 @@ def check_jacobian(
     Raises
     ------
     AssertionError
-        Where a mode differs by more; the message is the table.
+        Where a mode differs by more; the message is the table. Where f's value is another one for traced
+        arguments, which a branch on ``type(x) is np.ndarray`` makes it.
     DifferentiationError
         Where no mode applies.
     """
+    _check_value(f, args, argnums)
     reference: Any = None
     name, rows = "", []
     for mode in modes:
@@ -104,6 +109,25 @@ def check_jacobian(
     if any(not row.difference <= _allowed(row.mode, name, rtol) for row in rows):
         raise AssertionError(f"the modes disagree\n{check}")
     return check
+
+
+def _check_value(f, args, argnums):
+    """f must return for traced arguments what it returns for plain ones."""
+    point = Point(args, argnums, {})
+    try:
+        traced = Linearization(f, point)
+    except DifferentiationError:
+        return  # the modes say why
+    traced.release()
+    plain = result_leaves(point.call(f, [np.array(leaf)[()] for leaf in point.leaves]), False)[0]
+    for number, (mine, theirs) in enumerate(zip(traced.values, plain, strict=True)):
+        mine, theirs = np.asarray(primal(mine)), np.asarray(primal(theirs))
+        if mine.shape != theirs.shape or not np.allclose(mine, theirs, 1e-6, 1e-9, equal_nan=True):
+            raise AssertionError(
+                f"leaf {number} of f's result is {np.ravel(mine)[:3]} … where its argument is traced and "
+                f"{np.ravel(theirs)[:3]} … where it is plain: f takes another branch, as by `type(x) is "
+                "np.ndarray` (isinstance(x, np.ndarray) sees both alike), or is random"
+            )
 
 
 def _allowed(mode, reference, rtol):

@@ -5,13 +5,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from modes.core.operands import float_type
 from modes.core.traced import primal
 from modes.jacobians.arguments import Point
+from modes.jacobians.assembly import assemble_columns, assemble_rows, join, rows_of
 from modes.jacobians.forward import forward_jacobian
+from modes.jacobians.linearization import Linearization
 from modes.jacobians.memory import Remembered
 from modes.jacobians.registry import register_builder
-from modes.jacobians.reverse import reverse_jacobian
-from modes.jacobians.seeds import size_of
+from modes.jacobians.reverse import reverse_jacobian, reverse_rows
+from modes.jacobians.seeds import identity_chunks, size_of
 from modes.jacobians.trees import result_leaves
 
 
@@ -32,13 +35,6 @@ def choose(n, m):
     return Choice("forward" if n <= m or n == 1 else "reverse", n, m)
 
 
-def _choice_at(f, point):
-    """The choice at a point; m is told by f itself, called once with plain copies of the arguments."""
-    leaves = [np.array(primal(leaf))[()] for leaf in point.leaves]
-    m = sum(map(size_of, result_leaves(point.call(f, leaves), False)[0]))
-    return choose(sum(map(size_of, leaves)), m)
-
-
 def choose_mode(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Choice]:
     """The choice that ``jacobian(f, mode="auto")`` makes, as a function of the arguments of f.
 
@@ -50,14 +46,21 @@ def choose_mode(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Call
     """
 
     def choice(*args, **kwargs):
-        return _choice_at(f, Point(args, argnums, kwargs))
+        point = Point(args, argnums, kwargs)
+        leaves = [np.array(primal(leaf))[()] for leaf in point.leaves]
+        return choose(_sizes(leaves), _sizes(result_leaves(point.call(f, leaves), False)[0]))
 
     return choice
 
 
+def _sizes(leaves):
+    return sum(map(size_of, leaves))
+
+
 def _auto(f, argnums, chunk_size):
-    """Forward or reverse, by n and m. The first call at arguments of some shapes finds m out; later ones
-    expect the same m, and pay with time only if it is another.
+    """Forward or reverse, by n and m. The first call at arguments of some shapes finds m out on a tape, which
+    serves sweeps from either side, so that f runs once; later ones expect the same m, and pay with time only
+    if it is another.
     """
     chosen = Remembered()
 
@@ -65,14 +68,32 @@ def _auto(f, argnums, chunk_size):
         point = Point(args, argnums, kwargs)
         shapes = tuple([leaf.shape for leaf in point.leaves])
         mode = chosen.get(shapes)
-        if mode is None:
-            try:
-                mode = chosen[shapes] = _choice_at(f, point).mode
-            except Exception:  # the sweep meets it too, and says what is wrong with f or its arguments
-                mode = "forward"
-        return SWEEPS[mode](f, point, chunk_size)[0]
+        if mode is None and _sizes(point.leaves) <= 1:  # whatever m is
+            mode = "forward"
+        if mode is not None:
+            return SWEEPS[mode](f, point, chunk_size)[0]
+        linearization = Linearization(f, point)
+        try:
+            mode = chosen[shapes] = choose(_sizes(point.leaves), _sizes(linearization.values)).mode
+            if mode == "reverse":
+                rows = reverse_rows(linearization, point, chunk_size)
+                return assemble_rows(linearization, point, rows)
+            rows = forward_rows(linearization, point, chunk_size)
+            return assemble_columns(rows, linearization.values, linearization.structure, point)
+        finally:
+            linearization.release()
 
     return jacobian
+
+
+def forward_rows(linearization, point, chunk_size):
+    """For each leaf of the result, its tangents as rows, pushed through a tape."""
+    chunks = []
+    for k, seeds in identity_chunks(point.leaves, chunk_size):
+        parts = zip(linearization.push(seeds), linearization.values, strict=True)
+        chunks.append([rows_of(t, k, v.shape, float_type(v), seeds) for t, v in parts])
+    linearization.tape.check()
+    return [join(parts) for parts in zip(*chunks, strict=True)]
 
 
 SWEEPS = {"forward": forward_jacobian, "reverse": reverse_jacobian}

@@ -70,7 +70,7 @@ class _Custom:
         active = [i for i, leaf in enumerate(leaves) if isinstance(leaf, Traced) and leaf.level == level]
         top = leaves[active[0]]
         plain = [
-            leaf.value if i in active else top._keep(leaf) if isinstance(leaf, np.ndarray) else leaf
+            leaf.value if i in active else top._keep(leaf) if type(leaf) is np.ndarray else leaf
             for i, leaf in enumerate(leaves)
         ]
         call = self._call(self, tuple(nondiff.values()), plain, structure, active, top)

@@ -167,7 +167,7 @@ class PullCall(CustomCall):
         if not isinstance(found, tuple | list) or len(found) != 2:
             self._refuse("fwd must return a pair, the function's result and what bwd needs")
         result, residuals = found
-        keep = lambda leaf: top._keep(leaf) if isinstance(leaf, np.ndarray) else leaf  # noqa: E731
+        keep = lambda leaf: top._keep(leaf) if type(leaf) is np.ndarray else leaf  # noqa: E731
         self.residuals = optree.tree_map(keep, residuals, namespace="modes")
         return result
 

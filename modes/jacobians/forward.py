@@ -9,12 +9,12 @@ from modes.core.levels import end_level, new_level
 from modes.core.operands import float_type
 from modes.jacobians.arguments import Point, matching
 from modes.jacobians.assembly import assemble_columns, join, named, owned, rows_of
-from modes.jacobians.memory import keep_freed_memory
 from modes.jacobians.registry import register_builder
 from modes.jacobians.seeds import check_chunk_size, identity_chunks
-from modes.jacobians.trees import flatten, result_leaves, unflatten, untrace_aux
+from modes.jacobians.trees import result_leaves, unflatten, untrace_aux
 from modes.maps.batches import dense
-from modes.tracers.dual import Dual, dual
+from modes.tracers.dual import Dual, DualArray, dual
+from modes.tracers.holds import Keeper
 
 
 def jvp(
@@ -45,20 +45,31 @@ def jvp(
     point = Point(tuple(primals), tuple(range(len(primals))), {})
     seeds = matching(tuple(tangents), point, "tangents", "primals")
     level = new_level()
-    duals = [dual(leaf, seed, level) for leaf, seed in zip(point.leaves, seeds, strict=True)]
+    keeper = Keeper()
     try:
-        leaves, structure, aux = result_leaves(point.call(f, duals), has_aux)
+        seeds = [keeper.keep(seed) for seed in seeds]
+        result = point.run(f, _duals(point.leaves, seeds, level), _duals, point.leaves, seeds, level)
+        leaves, structure, aux = result_leaves(result, has_aux)
+        values = owned([split(leaf, level)[0] for leaf in leaves], point.leaves)
+        pushed = owned([_tangent_or_zero(leaf, level) for leaf in leaves], seeds)
+        keeper.check()
     finally:
         end_level(level)
-    values = [split(leaf, level)[0] for leaf in leaves]
-    pushed = owned([_tangent_or_zero(leaf, level) for leaf in leaves], (*seeds, *flatten(tuple(tangents))[0]))
+        keeper.release()
     result = unflatten(structure, values), unflatten(structure, pushed)
     return (*result, untrace_aux(aux, level)) if has_aux else result
 
 
+def _duals(leaves, seeds, level):
+    return [dual(leaf, seed, level) for leaf, seed in zip(leaves, seeds, strict=True)]
+
+
+_DUALS = (DualArray, Dual)
+
+
 def split(leaf, level):
     """Value and tangent of a result at a level; the tangent is None where it does not depend."""
-    if isinstance(leaf, Dual) and leaf.level == level:
+    if type(leaf) in _DUALS and leaf.level == level:
         return leaf.value, leaf.tangent
     return leaf, None
 
@@ -106,26 +117,33 @@ def jacfwd(
 
 def forward_jacobian(f, point, chunk_size, has_aux=False):
     """The Jacobian at a point, and the auxiliary result."""
-    keep_freed_memory()
+    keeper = Keeper()
     chunks, leaves, structure, aux = [], None, None, None
-    for k, seeds in identity_chunks(point.leaves, chunk_size):
-        level = new_level()
-        duals = [dual(leaf, seed, level) for leaf, seed in zip(point.leaves, seeds, strict=True)]
-        try:
-            result = point.call(f, duals)
-            own = type(result) is Dual and result.level == level and type(result.value) is np.ndarray
-            if own and not has_aux:
-                results = (result,)  # the common case, quickly
-            else:
-                results, structure, aux = result_leaves(result, has_aux)
-        finally:
-            end_level(level)
-        aux = untrace_aux(aux, level) if has_aux else None
-        parts = [split(leaf, level) for leaf in results]
-        leaves = [value for value, _ in parts]
-        chunks.append([rows_of(t, k, value.shape, float_type(value), seeds) for value, t in parts])
+    inputs = point.leaves  # as they are: f sees it where the caller's array is changed meanwhile, as in NumPy
+    try:
+        for k, seeds in identity_chunks(inputs, chunk_size, keeper.keep):
+            level = new_level()
+            try:
+                duals = [dual(leaf, seed, level) for leaf, seed in zip(inputs, seeds, strict=True)]
+                result = point.run(f, duals, _duals, inputs, seeds, level)
+                own = type(result) is DualArray and result.level == level and type(result.value) is np.ndarray
+                if own and not has_aux:
+                    results = (result,)  # the common case, quickly
+                else:
+                    results, structure, aux = result_leaves(result, has_aux)
+            finally:
+                end_level(level)
+            aux = untrace_aux(aux, level) if has_aux else None
+            parts = [split(leaf, level) for leaf in results]
+            leaves = [value for value, _ in parts]
+            chunks.append([rows_of(t, k, value.shape, float_type(value), seeds) for value, t in parts])
+        if keeper.held:
+            keeper.check()
+    finally:
+        if keeper.held:
+            keeper.release()
     if leaves is None:  # no inputs at all: the Jacobian has the shape of the result, and no entries
-        leaves, structure, aux = result_leaves(point.call(f, point.leaves), has_aux)
+        leaves, structure, aux = result_leaves(point.call(f, inputs), has_aux)
         chunks = [[np.zeros((0, *leaf.shape)) for leaf in leaves]]
     rows = [join([chunk[j] for chunk in chunks]) for j in range(len(leaves))]
     return assemble_columns(rows, leaves, structure, point), aux

@@ -5,17 +5,15 @@ from typing import Any
 
 import numpy as np
 
-from modes.core.errors import DifferentiationError
 from modes.core.levels import end_level, new_level
 from modes.core.operands import float_type
 from modes.jacobians.arguments import Point, matching
 from modes.jacobians.assembly import owned
-from modes.jacobians.memory import keep_freed_memory
 from modes.jacobians.trees import result_leaves, unflatten, untrace_aux
 from modes.maps.batches import dense
 from modes.tracers.sweeps import sweep_forward, sweep_reverse
 from modes.tracers.tape import Tape, refuse_record
-from modes.tracers.variable import Variable, variable
+from modes.tracers.variable import Variable, VariableArray, variable
 
 
 class Linearization:
@@ -29,37 +27,34 @@ class Linearization:
     inputs: int  # how many: they are the first values on the tape
 
     def __init__(self, f, point, has_aux=False, copies=False):
-        keep_freed_memory()
         tape = self.tape = Tape()
         tape.level = new_level()
         if copies:
             tape.copies = True
         try:
-            variables = [variable(tape, tape.keep(leaf)) for leaf in point.leaves]
-            self.inputs = len(variables)
-            result = point.call(f, variables)
-            if type(result) is Variable and result.tape is tape and type(result.value) is np.ndarray:
+            self.inputs = len(point.leaves)
+            result = point.run(f, self._variables(point), self._variables, point)
+            if type(result) is VariableArray and result.tape is tape and type(result.value) is np.ndarray:
                 leaves, self.structure, aux = (result,), None, None  # the common case, quickly
                 if has_aux:
                     result_leaves(result, has_aux)
             else:
                 leaves, self.structure, aux = result_leaves(result, has_aux)
             self.aux = untrace_aux(aux, tape.level) if has_aux else None
-        except BaseException as error:
+        except BaseException:
             self.release()
-            if isinstance(error, ValueError) and "read-only" in str(error):
-                raise DifferentiationError(
-                    "an array was changed in place that a recorded operation needs as it was (or that is "
-                    "read-only): change a copy of it, array.copy()"
-                ) from error
             raise
         tape.append = refuse_record
         end_level(tape.level)
         self.outputs, self.values = [], []
         for leaf in leaves:
-            mine = type(leaf) is Variable and leaf.tape is tape
+            mine = isinstance(leaf, Variable) and leaf.tape is tape
             self.outputs.append(leaf.index if mine else None)
             self.values.append(leaf.value if mine else leaf)
+
+    def _variables(self, point):
+        self.tape.clear()
+        return [variable(self.tape, self.tape.keep(leaf)) for leaf in point.leaves]
 
     def release(self):
         """Give the arrays that were held back to the caller."""

@@ -18,7 +18,7 @@ class Remembered(dict):
 
 @functools.cache
 def keep_freed_memory() -> None:
-    """Allocate 24 MiB and free them again, without touching a page, before the first differentiation.
+    """Allocate 24 MiB and free them again, without touching a page, before the first large batch.
 
     glibc hands blocks above its thresholds back to the system as soon as they are freed, and every new
     array of that size is then paged in anew, which takes up to as long as a sweep's work on it.

@@ -10,8 +10,9 @@ from modes.core.operands import float_type
 from modes.jacobians.arguments import Point, fitting
 from modes.jacobians.assembly import assemble_rows, join, named, owned, rows_of
 from modes.jacobians.linearization import Linearization, dense_or_zero
+from modes.jacobians.memory import keep_freed_memory
 from modes.jacobians.registry import register_builder
-from modes.jacobians.seeds import check_chunk_size, identity_chunks
+from modes.jacobians.seeds import check_chunk_size, identity_chunks, size_of
 from modes.jacobians.trees import flatten, unflatten
 
 
@@ -91,6 +92,8 @@ def value_and_grad(
 
     def value_and_gradient(*args, **kwargs):
         point = Point(args, argnums, kwargs)
+        if sum(map(size_of, point.leaves)) > 4096:
+            keep_freed_memory()
         linearization = Linearization(f, point, has_aux)
         try:
             if linearization.structure is not None or linearization.values[0].shape != ():
@@ -100,6 +103,7 @@ def value_and_grad(
                 )
             value = linearization.values[0]
             pulled = linearization.pull([float_type(value).type(1)])
+            linearization.tape.check()
         finally:
             linearization.release()
         gradient = point.tree(owned(_as_inputs(dense_or_zero(pulled, point.leaves), point.leaves)))
@@ -173,13 +177,13 @@ def reverse_jacobian(f, point, chunk_size, has_aux=False):
     """The Jacobian at a point, and the auxiliary result."""
     linearization = Linearization(f, point, has_aux)
     try:
-        rows = _rows(linearization, point, chunk_size)
+        rows = reverse_rows(linearization, point, chunk_size)
     finally:
         linearization.release()
     return assemble_rows(linearization, point, rows), linearization.aux
 
 
-def _rows(linearization, point, chunk_size):
+def reverse_rows(linearization, point, chunk_size):
     """For each leaf of the arguments, its cotangents as rows, one for each output."""
     chunks = []
     for k, seeds in identity_chunks(linearization.values, chunk_size):
@@ -187,6 +191,7 @@ def _rows(linearization, point, chunk_size):
         chunks.append(
             [rows_of(c, k, leaf.shape, leaf.dtype, seeds) for c, leaf in zip(pulled, point.leaves)]  # noqa: B905
         )
+    linearization.tape.check()
     if len(chunks) == 1:
         return chunks[0]
     if not chunks:

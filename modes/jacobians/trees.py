@@ -9,7 +9,7 @@ import optree
 from modes.core.errors import DifferentiationError
 from modes.core.operands import plain_array
 from modes.core.registry import RULES
-from modes.core.traced import Traced, check_running, contains_traced
+from modes.core.traced import Traced, check_running, contains_traced, takes_traced
 
 _SIMPLE = frozenset({np.ndarray, float, np.float64, int})
 
@@ -78,11 +78,11 @@ def as_point(leaf, where="argument"):
 
 def as_result(leaf, where="the function"):
     """A leaf of a result: a traced value, or a plain array that depends on nothing."""
+    if isinstance(leaf, np.ndarray) and not isinstance(leaf, Traced) and type(leaf) is not np.ndarray:
+        leaf = plain_array(leaf, where)
     if isinstance(leaf, Traced):
         check_running(leaf)
         return leaf
-    if isinstance(leaf, np.ndarray) and type(leaf) is not np.ndarray:
-        leaf = plain_array(leaf, where)
     if isinstance(leaf, np.ndarray) and leaf.dtype == object:
         return RULES[np.array](leaf)
     if isinstance(leaf, np.ndarray | np.generic | int | float) and not np.iscomplexobj(leaf):
@@ -119,6 +119,8 @@ def untrace_aux(aux, level):
 
 def _untraced(leaf, level):
     """A leaf without the tracing from a level on; an array is a copy, as maps may hold the traced one."""
+    if takes_traced(leaf):
+        leaf = plain_array(leaf, "aux")
     if isinstance(leaf, np.ndarray) and contains_traced(leaf):
         return np.array([_untraced(item, level) for item in leaf.flat]).reshape(leaf.shape)
     if not isinstance(leaf, Traced):

@@ -11,15 +11,16 @@ class DiagonalBatch:
     elementwise maps keep it one, so that the first product with a matrix is a copy, not a product.
     """
 
-    __slots__ = ("_dense", "count", "diagonal", "dtype", "k", "lent", "offset", "start", "target")
+    __slots__ = ("_dense", "count", "diagonal", "dtype", "k", "keep", "lent", "offset", "start", "target")
     __array_ufunc__ = None  # so that `array * batch` comes to __rmul__
 
-    def __init__(self, diagonal, target, dtype, start, count, offset, k):
+    def __init__(self, diagonal, target, dtype, start, count, offset, k, keep=None):
         self.diagonal = diagonal  # None (ones) or something that broadcasts to `target`
         self.target = target  # the shape of the value whose (co)tangents these are
         self.dtype = dtype
         self.start, self.count, self.offset, self.k = start, count, offset, k
         self._dense = None
+        self.keep = keep  # makes an array safe from changes by the caller, where the maps' arrays are not
         self.lent: tuple = ()  # the matrices of which `times` gave out a view
 
     @property
@@ -31,11 +32,17 @@ class DiagonalBatch:
         return 1 + len(self.target)
 
     def with_diagonal(self, diagonal):
-        return DiagonalBatch(diagonal, self.target, self.dtype, self.start, self.count, self.offset, self.k)
+        return DiagonalBatch(
+            diagonal, self.target, self.dtype, self.start, self.count, self.offset, self.k, self.keep
+        )
 
     def __mul__(self, partial):
         partial = self._as_precise(partial)
-        return self.with_diagonal(partial if self.diagonal is None else partial * self.diagonal)
+        if self.diagonal is not None:
+            partial = partial * self.diagonal
+        elif self.keep is not None:
+            partial = self.keep(partial)
+        return self.with_diagonal(partial)
 
     __rmul__ = __mul__
 
@@ -112,11 +119,13 @@ class DiagonalBatch:
 
         The first product with the identity is no product, not even a copy; see `lent`.
         """
-        rows = self._as_precise(matrix[self.start : self.start + self.count])
+        kept = matrix if self.keep is None or self.diagonal is not None else self.keep(matrix)
+        rows = kept if self.count == len(kept) else kept[self.start : self.start + self.count]
+        rows = self._as_precise(rows)
         if self.diagonal is not None:
             rows = rows * self.flat_diagonal()[:, None]
         if self.count == self.k:
-            if self.diagonal is None:
+            if self.diagonal is None and kept is matrix:
                 self.lent = (*self.lent, matrix)
             return rows
         above = np.zeros((self.offset, matrix.shape[1]), self.dtype)
@@ -177,8 +186,14 @@ _STRUCTURED = frozenset({DiagonalBatch, MaskedBatch})
 
 
 def is_plain(value):
-    """True for arrays and numbers, False for values that a differentiation traces."""
-    return isinstance(value, np.ndarray | np.generic | float | int)
+    """True for arrays and numbers, False for values that a differentiation traces.
+
+    By the type: `isinstance` would also ask a traced value's ``__class__``, which tells what it stands for.
+    """
+    return issubclass(type(value), _PLAIN)
+
+
+_PLAIN = (np.ndarray, np.generic, float, int)
 
 
 def batch_shape(batch, ndim):

@@ -124,9 +124,14 @@ class Place(LinearMap):
             if not stays.all():
                 self.stays = stays.reshape(index.positions.shape)
 
-    def apply(self, tangent):
+    gathers = True
+
+    def add_part(self, total, tangent):
         tangent = dense(tangent)
-        return self.index.add_into(None, tangent if self.stays is None else tangent * self.stays)
+        return self.index.add_into(total, tangent if self.stays is None else tangent * self.stays)
+
+    def apply(self, tangent):
+        return self.add_part(None, tangent)
 
     def transpose(self, cotangent):
         part = self.index.apply(cotangent)

@@ -83,7 +83,7 @@ _LDEXP = linear(np.ldexp, _ldexp_map)
 
 @rule(np.ldexp)
 def ldexp(x, exponent):
-    exponent = np.asarray(primal(exponent))
+    exponent = np.array(primal(exponent))  # our own, also if the caller changes his
     return _LDEXP(np.broadcast_to(x, np.broadcast_shapes(x.shape, exponent.shape)), exponent)
 
 

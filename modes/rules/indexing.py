@@ -59,15 +59,9 @@ def _like(make):
             return np.broadcast_to(fill[0], shape).copy()
         if dtype.kind != "f":
             return make(primal(a), *fill, dtype=dtype, shape=shape)
-        return constant_of(a, make(primal(a), *fill, dtype=dtype, shape=shape))
+        return a.constant(make(primal(a), *fill, dtype=dtype, shape=shape))
 
     return traced_like
-
-
-def constant_of(a, value):
-    """A traced array, of the differentiation that traces `a`, with a value that depends on nothing."""
-    inner = a.value
-    return a._constant(constant_of(inner, value) if isinstance(inner, Traced) else value)
 
 
 for _function in (np.zeros_like, np.ones_like, np.empty_like, np.full_like):

@@ -4,12 +4,13 @@ import math
 from typing import Any
 
 import numpy as np
+from numpy import ndarray
 
-from modes.core.array import TracedArray
+from modes.core.array import TracedArray, with_items
 from modes.core.operands import is_float, is_real
 from modes.core.operators import Kernel, register_tracer
 from modes.core.traced import Traced
-from modes.maps.batches import dense
+from modes.maps.batches import dense, is_plain
 from modes.maps.linear import LinearMap, push
 from modes.maps.ownership import is_exclusive
 
@@ -28,12 +29,16 @@ class Dual(TracedArray):
     Duals made by hand share one ε; a dual of duals gets a second one.
 
     >>> import numpy as np
+    from numpy import ndarray
     >>> np.sin(Dual(0.0, 1.0)) * 2
     Dual(0.0, 2.0)
     """
 
     __slots__ = ("level", "tangent")
     level: float
+
+    def __new__(cls, value: Any, tangent: Any) -> "Dual":
+        return _new(DualArray if np.ndim(value) else Dual)
 
     def __init__(self, value: Any, tangent: Any) -> None:
         value, tangent = _as_float(value, "value"), _as_float(tangent, "tangent")
@@ -83,11 +88,9 @@ class Dual(TracedArray):
         if not is_exclusive(self.value) or not (self.tangent is None or is_exclusive(self.tangent)):
             return False
         part = None
-        if type(item) is Dual and item.level == self.level:
+        if isinstance(item, Dual) and item.level == self.level:
             item, part = item.value, dense(item.tangent)
-        if not isinstance(item, float | int | np.ndarray) or not isinstance(
-            part, np.ndarray | np.generic | None
-        ):
+        if not is_plain(item) or not (part is None or is_plain(part)):
             return False
         value = self.value
         missing = value[key].ndim - np.ndim(item)
@@ -116,8 +119,11 @@ class Dual(TracedArray):
         return dual(result, tangent, self.level)
 
 
+DualArray = with_items(Dual)
+
+
 def dual(value, tangent, level):
-    dual = _new(Dual)
+    dual = _new(DualArray if value.__class__ is ndarray else Dual)
     dual.value = value
     dual.tangent = tangent
     dual.level = level
@@ -134,7 +140,7 @@ def _as_float(value, name):
 
 
 _MADE = """
-node = made(Class)
+node = made(Array if y.__class__ is ndarray else Number)
 node.value = y
 node.tangent = t
 node.level = self.level
@@ -161,4 +167,4 @@ if s is not None:
 """
 
 # A map is applied at once, so no operand is kept.
-register_tracer(Dual, Kernel("other.level == self.level", "", _PUSHED + _MADE, _ADDED + _MADE))
+register_tracer(Dual, DualArray, Kernel("other.level == self.level", "", _PUSHED + _MADE, _ADDED + _MADE))

@@ -61,7 +61,7 @@ def sweep_forward(tape: Tape, tangents: list, outputs: list) -> list:
         total: Any = None
         part: Any
         box: Any
-        for (_, local), box in zip(links, incoming, strict=True):
+        for (_, local), box in zip(reversed(links), reversed(incoming), strict=True):  # erase, then place
             if box[0] is None:
                 continue
             if local is None:

@@ -1,9 +1,10 @@
 """Values that reverse mode traces: each operation on them puts its local maps on their tape."""
 
-import numpy as np
+from numpy import ndarray
 
-from modes.core.array import TracedArray
+from modes.core.array import TracedArray, with_items
 from modes.core.operators import Kernel, register_tracer
+from modes.maps.batches import is_plain
 from modes.maps.indexing import Erase, Index, Place
 from modes.maps.ownership import is_exclusive
 from modes.tracers.tape import Tape
@@ -30,7 +31,7 @@ class Variable(TracedArray):
 
     def _emit(self, value, operands, maps):
         tape = self.tape
-        node = _new(Variable)
+        node = _new(VariableArray if value.__class__ is ndarray else Variable)
         node.value = value
         node.tape = tape
         node.index = len(tape)
@@ -39,7 +40,7 @@ class Variable(TracedArray):
 
     def _emit_one(self, value, local):
         tape = self.tape
-        node = _new(Variable)
+        node = _new(VariableArray if value.__class__ is ndarray else Variable)
         node.value = value
         node.tape = tape
         node.index = len(tape)
@@ -59,11 +60,11 @@ class Variable(TracedArray):
         value, tape = self.value, self.tape
         place = value[key]
         index = Index(key, value.shape, place.ndim)
-        if type(item) is Variable and item.tape is tape:
-            if item.value.shape != place.shape or not isinstance(item.value, np.ndarray | np.generic):
+        if isinstance(item, Variable) and item.tape is tape:
+            if item.value.shape != place.shape or not is_plain(item.value):
                 return False
             links, item = ((item.index, Place(index)),), item.value
-        if not isinstance(item, float | int | np.ndarray):
+        if not is_plain(item):
             return False
         value[key] = item
         tape.append((*links, (self.index, Erase(index))))  # the place is read before it is erased
@@ -75,7 +76,7 @@ class Variable(TracedArray):
         y = rule.function(a)
         partial = rule.partials[0]
         tape = self.tape
-        node = _new(Variable)
+        node = _new(VariableArray if y.__class__ is ndarray else Variable)
         node.value = y
         node.tape = tape
         node.index = len(tape)
@@ -83,9 +84,12 @@ class Variable(TracedArray):
         return node
 
 
+VariableArray = with_items(Variable)
+
+
 def variable(tape, value):
     """A new independent value on a tape."""
-    node = _new(Variable)
+    node = _new(VariableArray if value.__class__ is ndarray else Variable)
     node.value = value
     node.tape = tape
     node.index = len(tape)
@@ -99,7 +103,7 @@ if captures and kind is ndarray:
 """
 _MADE = """
 tape = self.tape
-node = made(Class)
+node = made(Array if y.__class__ is ndarray else Number)
 node.value = y
 node.tape = tape
 node.index = len(tape)
@@ -109,4 +113,6 @@ return node
 _ONE = "LABEL\nlinks = ((self.index, m),)"
 _BOTH = "LEFT\nRIGHT\nlinks = ((self.index, m), (other.index, k))"
 
-register_tracer(Variable, Kernel("other.tape is self.tape", _KEPT, _ONE + _MADE, _BOTH + _MADE))
+register_tracer(
+    Variable, VariableArray, Kernel("other.tape is self.tape", _KEPT, _ONE + _MADE, _BOTH + _MADE)
+)

@@ -168,7 +168,7 @@ def test_a_gradient_that_is_clipped_has_no_forward_mode():
         jvp(lambda x: clipped(x) * 5.0, (np.ones(2),), (np.full(2, 3.0),))
 
 
-@pytest.mark.parametrize("size", [3, 5000])
+@pytest.mark.parametrize("size", [3, 20_000])
 def test_residuals_that_change_later_are_not_used(size):
     buffer = np.empty(size)
 
@@ -184,7 +184,7 @@ def test_residuals_that_change_later_are_not_used(size):
     def twice(x):
         return np.sum(f(x)) + np.sum(f(x * 3.0))
 
-    if size < 2048:
+    if size == 3:
         np.testing.assert_allclose(grad(twice)(x), 20 * x)
     else:  # it is not copied but held
         with pytest.raises(DifferentiationError, match=r"copy\(\)"):

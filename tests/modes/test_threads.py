@@ -9,7 +9,7 @@ import pytest
 
 from modes import DifferentiationError, grad, hessian, jacrev
 
-SIZE = 5000  # entries: such an array is not copied, but made read-only while a tape refers to it
+SIZE = 20_000  # entries: such an array is not copied, but made read-only while a tape refers to it
 X = np.array([0.3, 0.9])
 
 
