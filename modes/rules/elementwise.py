@@ -31,6 +31,7 @@ def own(function: Any, *partials: Any) -> Any:
         return rule(*args) if any(isinstance(x, Traced) for x in args) else function(*args)
 
     rule = Elementwise(dispatch, *partials)
+    rule.singular = True  # NaN at kinks
     return dispatch
 
 
@@ -166,7 +167,7 @@ def _share(logistic):
 
 
 def _sech_squared(x):
-    e = np.exp(-2.0 * np.abs(x))
+    e = np.exp(-np.abs(x)) ** 2
     return 4.0 * e / ((1.0 + e) * (1.0 + e))
 
 
@@ -265,8 +266,8 @@ elementwise(np.exp, lambda y, x: y)
 elementwise(np.exp2, lambda y, x: _LN2 * y)
 elementwise(np.expm1, lambda y, x: np.exp(x))
 elementwise(np.log, lambda y, x: 1.0 / x)
-elementwise(np.log2, lambda y, x: 1.0 / (_LN2 * x))
-elementwise(np.log10, lambda y, x: 1.0 / (_LN10 * x))
+elementwise(np.log2, lambda y, x: 1.0 / _LN2 / x)
+elementwise(np.log10, lambda y, x: 1.0 / _LN10 / x)
 elementwise(np.log1p, lambda y, x: 1.0 / (1.0 + x))
 elementwise(np.sin, lambda y, x: np.cos(x))
 elementwise(np.cos, lambda y, x: -np.sin(x))

@@ -214,7 +214,8 @@ elementwise(sp.betaln, lambda y, a, b: -_psi_step(a, b), lambda y, a, b: -_psi_s
 def _gamma_density_of(a: Any, x: Any) -> Any:
     """xᵃ⁻¹e⁻ˣ/Γ(a): the elementary form where xᵃ underflows, SciPy's own where a may be large."""
     elementary = np.exp(sp.xlogy(a - 1, x) - x - sp.gammaln(a))
-    if not isinstance(x, np.ndarray | np.generic):  # a formula
+    of_numbers = isinstance(x, np.ndarray | np.generic)  # and not of formulas
+    if not of_numbers:
         return elementary
     tiny = x < 1e-9
     return np.where(tiny, elementary, _ufuncs._igam_fac(a, x) / np.where(tiny, 1.0, x))[()]

@@ -3,10 +3,13 @@
 A derivative that is a normal number is right to 1e-12; one that over- or underflows is inf or (nearly) 0.
 """
 
+import warnings
+
 import numpy as np
 import pytest
 from exact_slopes import HUGE, PARTIALS, SLOPES, TINY
 from mpmath import mp, mpf
+from scipy import special as sp
 
 from modes import jvp
 
@@ -58,3 +61,30 @@ def test_rule_of_two_arguments(function):
             errors = differences(slopes(function, tuple(points), position), exact)
         wrong = errors > 1e-12
         assert not wrong.any(), (position, list(zip(points.T[wrong].tolist(), errors[wrong], strict=True)))
+
+
+@pytest.mark.parametrize("function", SLOPES, ids=lambda f: f.__name__)
+def test_no_warning_where_the_function_gives_none(function):
+    """And where the derivative is a number: one that is infinite is told by NumPy."""
+    for x in SLOPES[function][0].tolist():
+        for at in (np.float64(x), np.array([x])):
+            with warnings.catch_warnings(), np.errstate(all="warn", under="ignore"):
+                warnings.simplefilter("error")
+                try:
+                    function(at)
+                except RuntimeWarning:
+                    continue
+                warnings.simplefilter("ignore")
+                if np.isfinite(jvp(function, (at,), (np.ones_like(at),))[1]).all():
+                    warnings.simplefilter("error")
+                    jvp(function, (at,), (np.ones_like(at),))
+
+
+@pytest.mark.parametrize("function", SLOPES, ids=lambda f: f.__name__)
+def test_single_precision_stays(function):
+    x = np.array([0.3, 0.7], np.float32) * (-1 if function is sp.ndtri_exp else 1) + (function is np.arccosh)
+
+    def slope(x):
+        return jvp(function, (x,), (np.ones_like(x),))[1]
+
+    assert slope(x).dtype == jvp(slope, (x,), (np.ones_like(x),))[1].dtype == np.float32
