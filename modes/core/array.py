@@ -27,6 +27,11 @@ def _swapped(batch):
 _SWAP = Moves(_swapped, _swapped)  # the map of x.T for a matrix
 _T = operator.attrgetter("T")
 _OBJECT = np.dtype(object)
+_MOST_OBJECTS = 64  # entries of a traced array that NumPy's C code may take apart into an array of objects
+_CONVERTED = (
+    "a traced array was to become a plain one, or one of objects: `R.dot(x)` of a plain R does that, where "
+    "`R @ x` or np.dot(R, x) keeps the derivative; so do functions written in C, and methods of plain arrays"
+)
 
 
 def _comparing(operation):
@@ -135,6 +140,8 @@ class TracedArray(Traced):
         if name[0] == "_":  # an unset slot, or a protocol that we do not have
             if name == "__array__":
                 frames.check_conversion()
+                if self.size > _MOST_OBJECTS:
+                    raise TracedConversionError(_CONVERTED)
             raise AttributeError(name)
         ufunc = getattr(np, name, None)  # NumPy's loops over object arrays call np.sin as a method
         if isinstance(ufunc, np.ufunc) and find(ufunc) is not None:

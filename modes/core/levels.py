@@ -1,11 +1,14 @@
 """Levels: which differentiation a traced value belongs to, and whether that one still runs."""
 
 import itertools
+import math
+
+import numpy as np
 
 from modes.core.errors import DifferentiationError
 
 _levels = itertools.count(1000)  # below: levels of dual numbers made by hand
-_running: set[int] = set()  # the levels whose function has not returned yet
+_running: dict[float, bool] = {}  # levels whose function runs: whether it met an infinite partial
 
 OUTLIVED = (
     "a traced value was used after the function that it was traced in had returned; "
@@ -16,13 +19,26 @@ OUTLIVED = (
 def new_level():
     """A level for one differentiation: later is inner. Nothing is unwound, so no exception spoils it."""
     level = next(_levels)
-    _running.add(level)
+    _running[level] = False
     return level
 
 
 def end_level(level):
-    """The function that was differentiated at this level has returned, or raised."""
-    _running.discard(level)
+    """The function that was differentiated at this level has returned, or raised.
+
+    True where it met a partial that is not finite (see `watch`).
+    """
+    return _running.pop(level, False)
+
+
+def watch(label, level):
+    """Note at a level that a partial (a number or an array) is not finite."""
+    size = label
+    if type(label) is np.ndarray:
+        flat = label.ravel()
+        size = flat.dot(flat)  # a quick first look; it may overflow
+    if not math.isfinite(size) and not np.all(np.isfinite(label)) and level in _running:
+        _running[level] = True
 
 
 def check_level(level):

@@ -40,6 +40,8 @@ class Kernel(NamedTuple):
 
 _LABEL = """\
 {label} = None if {partial} is None else {partial}(y, {a}, {b})
+if singular:
+    noted({label}, self.level)
 if {operand}.shape != y.shape:
     {label} = Broadcast({label}, {operand}.shape, y.shape)"""
 
@@ -47,6 +49,7 @@ _TEXT = """\
 def operators(rule, operation):
     left, right = rule.partials
     captures, general = rule.captures, rule.general
+    singular, noted = rule.singular, rule._noted
 
     def method(self, other):
         kind = type(other)

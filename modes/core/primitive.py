@@ -2,11 +2,14 @@
 
 import functools
 
+from numpy import ndarray
+
+from modes.core.levels import watch
 from modes.core.operands import as_floats, as_operand
-from modes.core.traced import Traced
+from modes.core.traced import Traced, primal
 from modes.core.views import is_view, link_view
 from modes.maps.broadcasting import Broadcast
-from modes.maps.linear import Pair
+from modes.maps.linear import LinearMap, Pair
 
 ALL = None  # for array_arguments: every positional argument is an array
 
@@ -18,6 +21,8 @@ class Primitive:
     With ``outputs``, the function gives a tuple and `local` a list of maps for each of its members.
     ``array_arguments`` says how many leading arguments are arrays, or `ALL`.
     """
+
+    singular = False  # True where a partial may be infinite at finite arguments
 
     def __init__(self, function, local, *, outputs=False, name=None, array_arguments=1):
         self.function = function
@@ -49,10 +54,18 @@ class Primitive:
                 plain.append(top._keep(argument))
         value = self.function(*plain, **kwargs)
         maps = self.local(active, value, *plain, **kwargs)
+        if self.singular:
+            for label in maps:
+                self._noted(label.partial if isinstance(label, Broadcast) else label, level)
         operands = [args[position] for position in active]
         if self.outputs:
             return tuple(top._emit(v, operands, m) for v, m in zip(value, maps, strict=True))
         return top._emit(value, operands, maps)
+
+    def _noted(self, label, level):
+        """Note at a level if a label, which is not that of a map, is not finite."""
+        if label is not None and not isinstance(label, LinearMap):
+            watch(label if type(label) is ndarray else primal(label), level)
 
     def _of_one(self, x, rest, kwargs):
         """The same for one traced array and parameters, the common case; the result may be a view of it."""
@@ -67,6 +80,14 @@ class Primitive:
         return (self if isinstance(base, Traced) else self.function)(base, *rest, **kwargs)
 
 
+# Functions with partials that may be infinite at finite arguments.
+_SINGULAR = frozenset(
+    """sqrt cbrt log log2 log10 log1p arcsin arccos arccosh arctanh reciprocal divide power float_power hypot
+    arctan2 xlogy xlog1py entr rel_entr kl_div logit erfinv erfcinv ndtri gammaln gamma psi digamma beta
+    betaln boxcox exp1 expi spence""".split()
+)
+
+
 class Elementwise(Primitive):
     """A ufunc with one partial an argument, each a function of (result, *arguments) that gives a label.
 
@@ -78,6 +99,7 @@ class Elementwise(Primitive):
         super().__init__(ufunc, self._local, array_arguments=len(partials))
         self.partials = partials
         self.captures = any(partial is not None for partial in partials)
+        self.singular = ufunc.__name__ in _SINGULAR
         self.methods: dict = {}  # the quick methods of a binary function, by the class of traced value
 
     def __call__(self, *args):

@@ -313,6 +313,19 @@ class Slate(np.ndarray):
         return getattr(value, name)
 
 
+def _as_function(function):
+    """A method that NumPy has in C, and that takes other arrays, as the function, which dispatches."""
+
+    def method(self, *args, **kwargs):
+        return function(self, *args, **kwargs)
+
+    return method
+
+
+for _name in ("dot", "clip", "put"):
+    setattr(Slate, _name, _as_function(getattr(np, _name)))
+
+
 def _asked_of(name):
     """A special method that a slate passes on to what it stands for."""
 
@@ -337,7 +350,7 @@ def _traced_in(values):
 
 _WRITERS = frozenset({np.copyto, np.put, np.place, np.putmask, np.put_along_axis, np.fill_diagonal})
 _OWN = frozenset(
-    """_traced _owner _memory _stands_for _places _written shape ndim size dtype fill sort partition base
+    """_traced _owner _memory _stands_for _places _written shape ndim size dtype fill sort partition base dot clip put
     strides flags itemsize nbytes data ctypes view takes_traced""".split()
 )
 

@@ -10,7 +10,7 @@ from modes.core.traced import primal
 from modes.jacobians.arguments import Point
 from modes.jacobians.assembly import assemble_columns, assemble_rows, join, rows_of
 from modes.jacobians.forward import forward_jacobian
-from modes.jacobians.linearization import Linearization
+from modes.jacobians.linearization import Linearization, spoilt
 from modes.jacobians.memory import Remembered
 from modes.jacobians.registry import register_builder
 from modes.jacobians.reverse import reverse_jacobian, reverse_rows
@@ -90,7 +90,10 @@ def forward_rows(linearization, point, chunk_size):
     """For each leaf of the result, its tangents as rows, pushed through a tape."""
     chunks = []
     for k, seeds in identity_chunks(point.leaves, chunk_size):
-        parts = zip(linearization.push(seeds), linearization.values, strict=True)
+        pushed = linearization.push(seeds)
+        if spoilt(linearization.singular, pushed):
+            pushed = linearization.push(seeds, batch=int(k > 1))
+        parts = zip(pushed, linearization.values, strict=True)
         chunks.append([rows_of(t, k, v.shape, float_type(v), seeds) for t, v in parts])
     linearization.tape.check()
     return [join(parts) for parts in zip(*chunks, strict=True)]

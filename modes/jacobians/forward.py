@@ -9,6 +9,7 @@ from modes.core.levels import end_level, new_level
 from modes.core.operands import float_type
 from modes.jacobians.arguments import Point, matching
 from modes.jacobians.assembly import assemble_columns, join, named, owned, rows_of
+from modes.jacobians.linearization import Linearization, spoilt
 from modes.jacobians.registry import register_builder
 from modes.jacobians.seeds import check_chunk_size, identity_chunks
 from modes.jacobians.trees import result_leaves, unflatten, untrace_aux
@@ -54,8 +55,13 @@ def jvp(
         pushed = owned([_tangent_or_zero(leaf, level) for leaf in leaves], seeds)
         keeper.check()
     finally:
-        end_level(level)
+        singular = end_level(level)
         keeper.release()
+    if spoilt(singular, pushed):
+        careful = _pushed_carefully(f, point, seeds, 0)
+        pushed = [
+            np.zeros_like(old) if new is None else new for old, new in zip(pushed, careful, strict=True)
+        ]
     result = unflatten(structure, values), unflatten(structure, pushed)
     return (*result, untrace_aux(aux, level)) if has_aux else result
 
@@ -132,10 +138,13 @@ def forward_jacobian(f, point, chunk_size, has_aux=False):
                 else:
                     results, structure, aux = result_leaves(result, has_aux)
             finally:
-                end_level(level)
+                singular = end_level(level)
             aux = untrace_aux(aux, level) if has_aux else None
             parts = [split(leaf, level) for leaf in results]
             leaves = [value for value, _ in parts]
+            if singular and spoilt(singular, [tangent for _, tangent in parts]):
+                pushed = _pushed_carefully(f, point, seeds, int(k > 1))
+                parts = list(zip(leaves, pushed, strict=True))
             chunks.append([rows_of(t, k, value.shape, float_type(value), seeds) for value, t in parts])
         if keeper.held:
             keeper.check()
@@ -147,6 +156,15 @@ def forward_jacobian(f, point, chunk_size, has_aux=False):
         chunks = [[np.zeros((0, *leaf.shape)) for leaf in leaves]]
     rows = [join([chunk[j] for chunk in chunks]) for j in range(len(leaves))]
     return assemble_columns(rows, leaves, structure, point), aux
+
+
+def _pushed_carefully(f, point, seeds, batch):
+    """Tangents of the results by a careful sweep over a tape, for which f is run once more."""
+    linearization = Linearization(f, point)
+    try:
+        return linearization.push(seeds, batch)
+    finally:
+        linearization.release()
 
 
 def _builder(f, argnums, chunk_size):

@@ -7,10 +7,12 @@ import numpy as np
 
 from modes.core.levels import end_level, new_level
 from modes.core.operands import float_type
+from modes.core.traced import primal
 from modes.jacobians.arguments import Point, matching
 from modes.jacobians.assembly import owned
 from modes.jacobians.trees import result_leaves, unflatten, untrace_aux
 from modes.maps.batches import dense
+from modes.tracers import careful
 from modes.tracers.sweeps import sweep_forward, sweep_reverse
 from modes.tracers.tape import Tape, refuse_record
 from modes.tracers.variable import Variable, VariableArray, variable
@@ -23,7 +25,7 @@ class Linearization:
     maps hold nothing that the caller could change; else `release` must be called after the last sweep.
     """
 
-    __slots__ = ("aux", "inputs", "outputs", "structure", "tape", "values")
+    __slots__ = ("aux", "inputs", "outputs", "singular", "structure", "tape", "values")
     inputs: int  # how many: they are the first values on the tape
 
     def __init__(self, f, point, has_aux=False, copies=False):
@@ -45,7 +47,7 @@ class Linearization:
             self.release()
             raise
         tape.append = refuse_record
-        end_level(tape.level)
+        self.singular = end_level(tape.level)
         self.outputs, self.values = [], []
         for leaf in leaves:
             mine = isinstance(leaf, Variable) and leaf.tape is tape
@@ -60,21 +62,35 @@ class Linearization:
         """Give the arrays that were held back to the caller."""
         self.tape.close()
 
-    def pull(self, seeds):
-        """Cotangents of the inputs from cotangents of the outputs (None: zero): one reverse sweep."""
+    def pull(self, seeds, batch=None):
+        """Cotangents of the inputs from cotangents of the outputs (None: zero): one reverse sweep.
+
+        With `batch`, how many batch axes they have, a careful one.
+        """
         cotangents: list = [None] * len(self.tape)
         for index, seed in zip(self.outputs, seeds):  # noqa: B905  (one for each, by construction)
             if index is not None and seed is not None:
                 total = cotangents[index]
                 cotangents[index] = seed if total is None else total + seed
+        if batch is not None:
+            return careful.reverse(self.tape, cotangents, batch)[: self.inputs]
         return sweep_reverse(self.tape, cotangents)[: self.inputs]
 
-    def push(self, seeds):
-        """Tangents of the outputs from tangents of the inputs (None: zero): one forward sweep."""
+    def push(self, seeds, batch=None):
+        """Tangents of the outputs from tangents of the inputs (None: zero): one forward sweep; see `pull`."""
         tangents: list = [None] * len(self.tape)
         tangents[: self.inputs] = seeds
-        sweep_forward(self.tape, tangents, [index for index in self.outputs if index is not None])
+        wanted = [index for index in self.outputs if index is not None]
+        if batch is not None:
+            careful.forward(self.tape, tangents, wanted, batch)
+        else:
+            sweep_forward(self.tape, tangents, wanted)
         return [None if index is None else tangents[index] for index in self.outputs]
+
+
+def spoilt(singular, batches):
+    """True where an infinite partial was met, and there is NaN: a careful sweep may know better."""
+    return singular and any(b is not None and np.isnan(primal(dense(b))).any() for b in batches)
 
 
 def dense_or_zero(parts, leaves):
@@ -95,7 +111,10 @@ def linearize(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tu
 
     def pushforward(*tangents):
         seeds = matching(tangents, point, "tangents", "the arguments")
-        pushed = dense_or_zero(linearization.push(seeds), linearization.values)
+        pushed = linearization.push(seeds)
+        if spoilt(linearization.singular, pushed):
+            pushed = linearization.push(seeds, batch=0)
+        pushed = dense_or_zero(pushed, linearization.values)
         return unflatten(linearization.structure, owned(pushed, seeds))
 
     values = [value.copy() if type(value) is np.ndarray else value for value in linearization.values]

@@ -9,7 +9,7 @@ from modes.core.errors import DifferentiationError
 from modes.core.operands import float_type
 from modes.jacobians.arguments import Point, fitting
 from modes.jacobians.assembly import assemble_rows, join, named, owned, rows_of
-from modes.jacobians.linearization import Linearization, dense_or_zero
+from modes.jacobians.linearization import Linearization, dense_or_zero, spoilt
 from modes.jacobians.memory import keep_freed_memory
 from modes.jacobians.registry import register_builder
 from modes.jacobians.seeds import check_chunk_size, identity_chunks, size_of
@@ -56,6 +56,8 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[An
             for number, (leaf, value) in enumerate(zip(leaves, linearization.values, strict=True))
         ]
         pulled = linearization.pull(seeds)
+        if spoilt(linearization.singular, pulled):
+            pulled = linearization.pull(seeds, batch=0)
         pulled = _as_inputs(dense_or_zero(pulled, point.leaves), point.leaves)
         return point.tree(owned(pulled, (*seeds, *leaves)))
 
@@ -102,7 +104,10 @@ def value_and_grad(
                     f"{_describe(linearization)}; use jacrev, or reduce the result (np.sum, or [0])"
                 )
             value = linearization.values[0]
-            pulled = linearization.pull([float_type(value).type(1)])
+            seeds = [float_type(value).type(1)]
+            pulled = linearization.pull(seeds)
+            if spoilt(linearization.singular, pulled):
+                pulled = linearization.pull(seeds, batch=0)
             linearization.tape.check()
         finally:
             linearization.release()
@@ -188,6 +193,8 @@ def reverse_rows(linearization, point, chunk_size):
     chunks = []
     for k, seeds in identity_chunks(linearization.values, chunk_size):
         pulled = linearization.pull(seeds)
+        if spoilt(linearization.singular, pulled):
+            pulled = linearization.pull(seeds, batch=int(k > 1))
         chunks.append(
             [rows_of(c, k, leaf.shape, leaf.dtype, seeds) for c, leaf in zip(pulled, point.leaves)]  # noqa: B905
         )

@@ -17,6 +17,7 @@ class Index(LinearMap):
 
     __slots__ = ("key", "ndim", "positions", "shape")
     scatters = True
+    structural = True
     key: Any
     positions: Any
 
@@ -81,6 +82,7 @@ class Erase(LinearMap):
 
     __slots__ = ("index",)
     erases = True
+    structural = True
 
     def __init__(self, index):
         self.index = index
@@ -125,6 +127,7 @@ class Place(LinearMap):
                 self.stays = stays.reshape(index.positions.shape)
 
     gathers = True
+    structural = True
 
     def add_part(self, total, tangent):
         tangent = dense(tangent)
@@ -145,6 +148,7 @@ class Part(LinearMap):
 
     __slots__ = ("axis", "shape", "start", "stop")
     gathers = True
+    structural = True
 
     def __init__(self, shape, axis, start, stop):
         self.shape, self.axis, self.start, self.stop = shape, axis, start, stop
@@ -177,6 +181,7 @@ class Entry(LinearMap):
 
     __slots__ = ("position", "shape", "size")
     gathers = True
+    structural = True
 
     def __init__(self, position, size):
         self.position, self.size = position, size

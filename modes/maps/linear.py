@@ -23,6 +23,9 @@ class LinearMap:
 
     __slots__ = ()
     scatters = False  # True where the transpose adds into a part of its argument (`add_into`)
+    structural = (
+        False  # True where zeros of its matrix are zeros at every point, as of maps that move entries
+    )
     gathers = False  # True where the result is put together from parts (`add_part`)
     erases = False  # True where a batch that nobody else knows may be changed in place (`erased`)
 
@@ -61,6 +64,7 @@ class Moves(Pair):
     """A pair that only moves entries about, and so knows where those go that are zero whatever comes."""
 
     __slots__ = ()
+    structural = True
 
     def transpose(self, cotangent):
         moved = self._transpose(dense(cotangent))

@@ -7,7 +7,7 @@ from modes.core.operands import as_array
 from modes.core.primitive import linear
 from modes.core.registry import rule
 from modes.core.traced import primal
-from modes.maps.linear import Pair
+from modes.maps.linear import Moves, Pair
 
 
 def _flipped_sum(batch, axis):
@@ -15,7 +15,7 @@ def _flipped_sum(batch, axis):
 
 
 def _cumsum_map(y, x, axis):
-    return Pair(lambda t: np.cumsum(t, axis=axis), lambda g: _flipped_sum(g, axis))
+    return Moves(lambda t: np.cumsum(t, axis=axis), lambda g: _flipped_sum(g, axis))
 
 
 def _cumsum(x, axis):

@@ -10,7 +10,7 @@ from modes.core.primitive import linear
 from modes.core.registry import rule
 from modes.core.traced import Traced, primal
 from modes.maps.batches import batch_shape, dense, is_plain
-from modes.maps.linear import LinearMap, Pair
+from modes.maps.linear import LinearMap, Moves, Pair
 from modes.rules.elementwise import kink
 
 
@@ -61,6 +61,7 @@ class Sum(LinearMap):
     """The sum over (negative) axes of a value of some shape."""
 
     __slots__ = ("axes", "keepdims", "shape")
+    structural = True
 
     def __init__(self, shape, axes, keepdims):
         self.shape, self.axes, self.keepdims = shape, axes, keepdims
@@ -143,7 +144,7 @@ def _extreme(names, reduce, pairwise, losing):
             share = np.where(np.isnan(best), np.nan, 1.0 / np.maximum(count, 1.0))
         else:
             share = 1.0 / count
-        return Pair(
+        return Moves(  # an entry that is not taken does not count, whatever its derivative is
             lambda t: np.sum(np.where(taken, t * share, 0.0), axis=axes, keepdims=keepdims),
             lambda g: np.where(taken, g.reshape(batch_shape(g, ndim) + kept) * share, 0.0),
         )
@@ -193,7 +194,8 @@ def _log_sum(ufunc, exponential):
         if np.any(equal):  # and have no second derivative
             sizes = sizes + kink(x, equal)
         sizes = masked(sizes, where, 0.0)
-        shares = sizes / np.maximum(np.sum(sizes, axis=axes, keepdims=True), np.finfo(x.dtype).tiny)
+        total = np.sum(sizes, axis=axes, keepdims=True)
+        shares = sizes / np.where(primal(total) == 0, 1.0, total)  # the sum of none is 0
         return Pair(
             lambda t: np.sum(t * shares, axis=axes, keepdims=keepdims),
             lambda g: g.reshape(batch_shape(g, len(y.shape)) + kept) * shares,

@@ -115,7 +115,10 @@ class Dual(TracedArray):
         partial = rule.partials[0]
         tangent = self.tangent
         if partial is not None and tangent is not None:
-            tangent = push(partial(result, value), tangent)
+            label = partial(result, value)
+            if rule.singular:
+                rule._noted(label, self.level)
+            tangent = push(label, tangent)
         return dual(result, tangent, self.level)
 
 

@@ -76,11 +76,14 @@ class Variable(TracedArray):
         y = rule.function(a)
         partial = rule.partials[0]
         tape = self.tape
+        label = None if partial is None else partial(y, a)
+        if rule.singular:
+            rule._noted(label, tape.level)
         node = _new(VariableArray if y.__class__ is ndarray else Variable)
         node.value = y
         node.tape = tape
         node.index = len(tape)
-        tape.append(((self.index, None if partial is None else partial(y, a)),))
+        tape.append(((self.index, label),))
         return node
 
 

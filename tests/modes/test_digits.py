@@ -66,18 +66,17 @@ def test_rule_of_two_arguments(function):
 @pytest.mark.parametrize("function", SLOPES, ids=lambda f: f.__name__)
 def test_no_warning_where_the_function_gives_none(function):
     """And where the derivative is a number: one that is infinite is told by NumPy."""
-    for x in SLOPES[function][0].tolist():
-        for at in (np.float64(x), np.array([x])):
-            with warnings.catch_warnings(), np.errstate(all="warn", under="ignore"):
+    for at in SLOPES[function][0]:
+        with warnings.catch_warnings(), np.errstate(all="warn", under="ignore"):
+            warnings.simplefilter("error")
+            try:
+                function(at)
+            except RuntimeWarning:
+                continue
+            warnings.simplefilter("ignore")
+            if np.isfinite(jvp(function, (at,), (1.0,))[1]):
                 warnings.simplefilter("error")
-                try:
-                    function(at)
-                except RuntimeWarning:
-                    continue
-                warnings.simplefilter("ignore")
-                if np.isfinite(jvp(function, (at,), (np.ones_like(at),))[1]).all():
-                    warnings.simplefilter("error")
-                    jvp(function, (at,), (np.ones_like(at),))
+                jvp(function, (at,), (1.0,))
 
 
 @pytest.mark.parametrize("function", SLOPES, ids=lambda f: f.__name__)

@@ -294,3 +294,20 @@ def test_an_inner_differentiation_fills_an_array_of_the_outer_one():
 
     for jac in (jacfwd, jacrev):
         np.testing.assert_allclose(jac(f)(X), differences(f, X), atol=1e-8)
+
+
+R = np.random.default_rng(0).normal(size=(100, 100))
+
+
+@ALL
+def test_large_arrays_are_not_taken_apart_into_objects(jac):
+    x = np.linspace(0.0, 1.0, 100)
+    np.testing.assert_allclose(
+        jac(lambda x: np.tanh(R @ np.asarray(x, dtype=float)))(x)[0, 0],
+        (1 - np.tanh(R @ x)[0] ** 2) * R[0, 0],
+    )
+    np.testing.assert_array_equal(jac(lambda x: np.array([x, 2 * x]).sum(0))(x), 3 * np.eye(100))
+    with pytest.raises(DifferentiationError, match="R @ x"):
+        jac(lambda x: R.dot(x))(x)
+    np.testing.assert_array_equal(jac(lambda x: np.dot(R, x))(x), R)
+    np.testing.assert_array_equal(jac(lambda x: np.array(R).dot(x))(x), R)
