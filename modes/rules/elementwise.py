@@ -197,7 +197,7 @@ def _tanh_slope(y: Any, x: Any) -> Any:
 
 def _arctan_slope(y, x):
     if type(y) is np.ndarray and y.size:
-        modest = -1.57 < y.item(y.argmin()) and y.item(y.argmax()) < 1.57
+        modest = y.item(y.argmin()) > -1.57 and y.item(y.argmax()) < 1.57
     else:
         modest = np.all(np.abs(primal(y)) < 1.57)
     if modest:
