@@ -8,7 +8,7 @@ mode to use, as does the fixture `jacobian_benchmark` in a test.
 =================  ============================================================
 ``workloads/``     functions with n and m to choose and a Jacobian by hand
 ``grids``          which of them at which sizes
-``_modes``         the modes measured; ``_steps``, ``_peers``: more of them
+``_modes``         the modes measured; ``_peers``: those of others
 ``cells``          one cell: ``_check`` first, then ``_sampling`` in turns
 ``run``            one run; ``_results``: its file and the schema of it
 ``plugin``         the pytest side; ``_replay``: how samples reach pytest-benchmark

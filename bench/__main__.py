@@ -1,57 +1,38 @@
-"""``python -m bench mymodule:f --inputs 0.5,2,1``: measure one function under every mode and advise."""
+"""``python -m bench mymodule:f --inputs 0.5,2,1``: measure one function under every mode and advise.
+
+``python -m bench network --layers 64,128,10`` does so for the ways to the gradient of a network.
+"""
 
 from __future__ import annotations
 
 import argparse
-import importlib
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from ffnn import ACTIVATIONS
+from modes.loading import load_function
+from reports.schema import Failed
+
 from . import _peers
 from ._modes import STANDARD
-from ._results import Failed
-from ._summary import summary
+from .cells import Cell
+from .networks import network_cell
 from .own import own_cell
 from .run import Run
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return 0, 1 if a mode gave a wrong Jacobian, 2 for a mistake in the call."""
-    parser = argparse.ArgumentParser(
-        prog="python -m bench",
-        description="Measure the Jacobian of a NumPy function under every accumulation mode, check the modes "
-        "against each other, and say which one to use. The whole benchmark: pytest bench --benchmark-only.",
-    )
-    parser.add_argument("function", metavar="MODULE:FUNCTION", help="function of one array, in plain NumPy")
-    where = parser.add_mutually_exclusive_group(required=True)
-    where.add_argument("--inputs", help="numbers separated by commas, or a .npy file")
-    where.add_argument("--shape", help="random inputs of this shape in [-1, 1), such as 64 or 3,4")
-    parser.add_argument("--cell-seconds", type=float, default=2.0, help="time for the rounds (default: 2)")
-    parser.add_argument("--threads", type=int, default=1, help="threads for BLAS (default: 1)")
-    parser.add_argument("--peers", action="store_true", help="measure every installed peer library as well")
-    parser.add_argument("--directory", type=Path, default=Path(".benchmarks"), help="where results are saved")
-    options = parser.parse_args(arguments)
-    for name in ("cell_seconds", "threads"):
-        if getattr(options, name) <= 0:
-            parser.error(f"--{name.replace('_', '-')} is {getattr(options, name)}; it must be positive")
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    options = _network_options(arguments[1:]) if arguments[:1] == ["network"] else _options(arguments)
+    peers = _peers.installed() if options.peers else ()
+    told = {name: value for name, value in vars(options).items() if name not in ("cell", "directory")}
     try:
-        cell = own_cell(
-            load(options.function),
-            read_inputs(options.inputs, options.shape),
-            [*STANDARD, *(_peers.modes(options.threads) if options.peers else ())],
-        )
-        run = Run(
-            options.directory,
-            "own",
-            options.cell_seconds,
-            options.threads,
-            _peers.installed() if options.peers else (),
-            {"function": options.function, "inputs": options.inputs, "shape": options.shape},
-        )
+        cell = options.cell(options)
+        run = Run(options.directory, "own", options.cell_seconds, options.threads, peers, told)
     except (ValueError, TypeError, ImportError, OSError) as error:
         print(f"python -m bench: {error}", file=sys.stderr)
         return 2
@@ -61,32 +42,79 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status = "complete"
     finally:
         run.close(status)
-    print("\n".join(summary(run)))
+    print("\n".join(run.closing_lines()))
     wrong = [outcome.reason for outcome in outcomes.values() if isinstance(outcome, Failed)]
     for reason in wrong:
         print(f"python -m bench: {reason}", file=sys.stderr)
     return 1 if wrong else 0
 
 
-def load(name: str) -> Callable[[Any], Any]:
-    """Return the function that ``module:function`` names; modules in the working directory are found.
+def _options(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m bench",
+        description="Measure the Jacobian of a NumPy function under every accumulation mode, check the modes "
+        "against each other, and say which one to use. The whole benchmark: pytest bench --benchmark-only.",
+        epilog="python -m bench network --layers 64,128,10 measures the ways to a network's gradient.",
+    )
+    parser.add_argument(
+        "function",
+        metavar="MODULE:FUNCTION",
+        help="function of one array, in plain NumPy; or FILE.py:FUNCTION",
+    )
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--inputs", help="numbers separated by commas, or a .npy file")
+    where.add_argument("--shape", help="random inputs of this shape in [-1, 1), such as 64 or 3,4")
+    parser.add_argument("--peers", action="store_true", help="measure every installed peer library as well")
+    parser.set_defaults(cell=_own_cell)
+    return _parsed(parser, arguments, cell_seconds=2.0)
 
-    Raises
-    ------
-    ValueError
-        If `name` has no colon or the module no such function.
-    ImportError
-        If there is no such module.
-    """
-    module_name, colon, function_name = name.partition(":")
-    if not (module_name and colon and function_name):
-        raise ValueError(f"function is {name!r}; write it as MODULE:FUNCTION, such as mymodule:f")
-    if "" not in sys.path:
-        sys.path.insert(0, "")
-    module = importlib.import_module(module_name)
-    if not callable(getattr(module, function_name, None)):
-        raise ValueError(f"module {module_name!r} has no function {function_name!r}")
-    return getattr(module, function_name)
+
+def _network_options(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m bench network",
+        description="Measure every way to the gradient of a network's cost over all its parameters.",
+    )
+    parser.add_argument("--layers", default="64,128,10", help="n[0],n[1],…,n[L] (default: 64,128,10)")
+    parser.add_argument(
+        "--hidden", choices=ACTIVATIONS, default="tanh", help="activation of hidden layers (default: tanh)"
+    )
+    parser.add_argument("--batch", type=int, default=32, help="examples (default: 32)")
+    parser.add_argument(
+        "--chunk-size", type=int, default=64, help="tangents in a forward sweep (default: 64)"
+    )
+    parser.set_defaults(cell=_network_cell, peers=False)
+    return _parsed(parser, arguments, cell_seconds=120.0, positive=("batch", "chunk_size"))
+
+
+def _parsed(
+    parser: argparse.ArgumentParser,
+    arguments: Sequence[str],
+    cell_seconds: float,
+    positive: Sequence[str] = (),
+) -> argparse.Namespace:
+    parser.add_argument(
+        "--cell-seconds",
+        type=float,
+        default=cell_seconds,
+        help=f"time for the rounds; slower modes are skipped (default: {cell_seconds:g})",
+    )
+    parser.add_argument("--threads", type=int, default=1, help="threads for BLAS (default: 1)")
+    parser.add_argument("--directory", type=Path, default=Path(".benchmarks"), help="where results are saved")
+    options = parser.parse_args(arguments)
+    for name in ("cell_seconds", "threads", *positive):
+        if getattr(options, name) <= 0:
+            parser.error(f"--{name.replace('_', '-')} is {getattr(options, name)}; it must be positive")
+    return options
+
+
+def _own_cell(options: argparse.Namespace) -> Cell:
+    modes = [*STANDARD, *(_peers.modes(options.threads) if options.peers else ())]
+    return own_cell(load_function(options.function), read_inputs(options.inputs, options.shape), modes)
+
+
+def _network_cell(options: argparse.Namespace) -> Cell:
+    layers = _integers("--layers", options.layers, "64,128,10")
+    return network_cell(layers, options.hidden, options.batch, options.chunk_size)
 
 
 def read_inputs(inputs: str | None, shape: str | None) -> np.ndarray:
@@ -98,11 +126,7 @@ def read_inputs(inputs: str | None, shape: str | None) -> np.ndarray:
         If they cannot be read.
     """
     if shape is not None:
-        try:
-            sizes = [int(part) for part in shape.split(",")]
-            return np.random.default_rng(0).uniform(-1, 1, sizes)
-        except ValueError:
-            raise ValueError(f"--shape is {shape!r}; write sizes as 64 or 3,4") from None
+        return np.random.default_rng(0).uniform(-1, 1, _integers("--shape", shape, "64 or 3,4"))
     assert inputs is not None
     if inputs.endswith(".npy"):
         return np.load(inputs)
@@ -110,6 +134,16 @@ def read_inputs(inputs: str | None, shape: str | None) -> np.ndarray:
         return np.array([float(part) for part in inputs.split(",")])
     except ValueError:
         raise ValueError(f"--inputs is {inputs!r}; write numbers as 0.5,2,1 or name a .npy file") from None
+
+
+def _integers(option: str, text: str, example: str) -> list[int]:
+    try:
+        sizes = [int(part) for part in text.split(",")]
+    except ValueError:
+        sizes = [0]
+    if min(sizes) < 1:
+        raise ValueError(f"{option} is {text!r}; write sizes as {example}")
+    return sizes
 
 
 if __name__ == "__main__":

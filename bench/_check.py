@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ._modes import Mode
+from ._modes import Mode, Unsupported
 from ._sampling import Call, Clock, once
 from .workloads import Workload
 from .workloads._workload import Array
@@ -17,10 +17,6 @@ from .workloads._workload import Array
 
 class WrongJacobian(ArithmeticError):
     """A mode computed something else than the known Jacobian, or raised."""
-
-
-class Unsupported(Exception):
-    """A peer library cannot differentiate this function."""
 
 
 @dataclass(frozen=True)
@@ -58,13 +54,15 @@ def check(mode: Mode, workload: Workload, known: Array, clock: Clock) -> Checked
         If the result has another shape or deviates by more than the mode's tolerance, or if a mode of this
         project raises.
     Unsupported
-        If a peer library raises.
+        If a peer library raises, or the mode itself says so.
     """
     try:
         with quiet_peer(mode):
             call, prepared = once(lambda: mode.prepare(workload), clock)
             result, first = once(call, clock)
             J = np.asarray(result, float)
+    except Unsupported:
+        raise
     except Exception as error:  # whatever f or the library raises is this mode's outcome, not the run's end
         reason = f"{mode.name} raised {type(error).__name__}: {_first_line(error)}"
         raise (Unsupported if mode.is_peer else WrongJacobian)(reason) from error

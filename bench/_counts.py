@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any
 
-import numpy as np
+from modes import Counts, DifferentiationError, choose_mode, counts
+from reports.schema import CONTROL
 
-from modes import Counts, DifferentiationError, choose_mode, counts, example, trace
-
-from ._modes import AA, Mode
+from ._modes import Mode
 from .workloads import Workload
 
 
 @dataclass(frozen=True)
 class Exact:
-    """Exact cost of one Jacobian by one mode; None where it is not counted.
+    """Exact cost of one Jacobian by one mode, as `modes.counts` counts; None where it is not counted.
 
-    `operations` are scalar operations, f included. `multiplications` are those of all sweeps, without f and
-    without evaluating the local partials: what the sources count. `tape_length` and `tape_bytes` are the
-    array operations on the tape and what they keep alive. `yardstick_operations` are those of one f(x);
-    `tangent_ratio` and `gradient_ratio` the cost of a tangent sweep and of a gradient over that of f, in
-    Griewank and Walther's measure, in which their bounds hold. The convention is that of `modes.counts`.
+    What each field means is said in `reports.schema.FIELDS`.
     """
 
     operations: int | None = None
@@ -51,7 +45,7 @@ def of_mode(found: Counts | None, mode: Mode) -> Exact:
     """Return the exact cost of `mode` from the counts of f."""
     if found is None or mode.library != "modes":
         return Exact()
-    name = mode.name.removesuffix(AA)
+    name = mode.name.removesuffix(CONTROL)
     exact = Exact(
         found.of_mode(name, mode.chunk),
         yardstick_operations=found.operations,
@@ -72,25 +66,3 @@ def of_mode(found: Counts | None, mode: Mode) -> Exact:
 
 def _finite(ratio: float) -> float | None:
     return float(ratio) if math.isfinite(ratio) else None
-
-
-def example_trace() -> dict[str, Any]:
-    """Return the evaluation trace of the sources' example as the ``trace`` line of a results file."""
-    x = np.array([0.5, 2.0, 1.0])
-    found = trace(example.f, x)
-    rows = found.to_frame().to_dict("records")
-    names = [row["name"] for row in rows]
-    nodes = [
-        {
-            "name": row["name"],
-            "operation": row["operation"],
-            "operands": [
-                operand for operand in row["operands"] if operand in names
-            ],  # constants have no partial
-            "partials": [float(partial) for partial in row["partials"]],
-            "value": float(row["value"]),
-        }
-        for row in rows
-    ]
-    outputs = [names[i] for i in found.outputs]
-    return {"kind": "trace", "workload": "example", "at": x.tolist(), "nodes": nodes, "outputs": outputs}

@@ -10,14 +10,17 @@ from typing import Any
 import numpy as np
 
 from modes import jacobian
+from reports.schema import CONTROL, OURS
 
 from .workloads import Workload
 from .workloads._workload import Array
 
-AA = " (A/A)"
-OURS = ("modes", "ffnn", "bench")
 SEEDS_OF_ONE_SWEEP = 4096  # with more, modes cuts a vector sweep so that its seeds fit into 128 MiB
 EPS = float(np.finfo(float).eps)
+
+
+class Unsupported(Exception):
+    """A mode cannot differentiate this function, which is no fault of the mode."""
 
 
 @dataclass(frozen=True)
@@ -96,12 +99,16 @@ class Mode:
 
 
 def of_modes(
-    name: str, passes: Callable[[int, int], int], chunk: int | None = None, order: int | None = None
+    name: str,
+    passes: Callable[[int, int], int],
+    chunk: int | None = None,
+    order: int | None = None,
+    **options: Any,
 ) -> Mode:
-    """Return a mode of the ``modes`` package's registry."""
+    """Return a mode of the ``modes`` package's registry, with options of its own."""
 
     def prepare(workload: Workload) -> Callable[[], Any]:
-        differentiated = jacobian(workload.f, mode=name, chunk_size=chunk)
+        differentiated = jacobian(workload.f, mode=name, chunk_size=chunk, **options)
         return lambda: differentiated(workload.x)
 
     return Mode(name, "modes", prepare, passes, chunk, order)
@@ -122,6 +129,29 @@ def central_difference() -> Mode:
     return of_modes("central-difference", lambda n, m: 2 * n, order=2)
 
 
+def forward_difference() -> Mode:
+    """Return forward differences, one evaluation of f for each input and one more."""
+    return of_modes("forward-difference", lambda n, m: n + 1, order=1)
+
+
+def complex_step() -> Mode:
+    """Return the complex step, one complex evaluation of f for each input."""
+    return of_modes("complex-step", lambda n, m: n)
+
+
+def stepped(step: float) -> list[Mode]:
+    """Return the differences and the complex step at a relative step, whatever error they make.
+
+    So the V of truncation against rounding, and its absence for the complex step, can be measured.
+    """
+    modes = [
+        of_modes("forward-difference", lambda n, m: n + 1, order=1, rel_step=step),
+        of_modes("central-difference", lambda n, m: 2 * n, order=2, rel_step=step),
+        of_modes("complex-step", lambda n, m: n, order=2, rel_step=step),
+    ]
+    return [replace(mode, allowed=np.inf) for mode in modes]
+
+
 def auto() -> Mode:
     """Return the mode that ``modes`` chooses by n and m."""
     return of_modes("auto", min)
@@ -137,9 +167,22 @@ def by_hand(name: str, library: str = "ffnn") -> Mode:
     return Mode(name, library, lambda w: w.by_hand[name], lambda n, m: m)
 
 
+def symbolic() -> Mode:
+    """Return the symbolic program that a workload brings along; compiled once, where it can be."""
+
+    def prepare(workload: Workload) -> Callable[[], Any]:
+        try:
+            workload.by_hand["symbolic"]()
+        except (ValueError, ImportError) as error:
+            raise Unsupported(str(error)) from error
+        return workload.by_hand["symbolic"]
+
+    return Mode("symbolic", "ffnn", prepare, lambda n, m: 1, compiles=True)
+
+
 def twin(mode: Mode) -> Mode:
     """Return the same mode under a second name: what the two differ by is noise."""
-    return replace(mode, name=mode.name + AA)
+    return replace(mode, name=mode.name + CONTROL)
 
 
 STANDARD: Sequence[Mode] = (

@@ -1,8 +1,8 @@
-"""Any function of the user's as a workload, and which mode to use for it."""
+"""Any function of the user's as a workload."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,9 +10,7 @@ from numpy.typing import ArrayLike
 
 from modes import jacobian
 
-from ._modes import AA, STANDARD, Mode
-from ._results import Outcome, Row
-from ._statistics import median_interval
+from ._modes import STANDARD, Mode
 from .cells import Cell
 from .workloads import Workload
 
@@ -66,47 +64,3 @@ def own_cell(
     """Return the cell, named `key`, that measures f at x. Raises as `own_workload` does."""
     workload = own_workload(f, x)
     return Cell("own", key or f"{workload.name},n={workload.n},m={workload.m}", lambda: workload, modes)
-
-
-def advice(outcomes: Mapping[str, Outcome]) -> list[str]:
-    """Say in a few lines which of the measured modes to use at this n and m, and why."""
-    rows = [o for o in outcomes.values() if isinstance(o, Row) and not o.place.mode.endswith(AA)]
-    if not rows:
-        return ["nothing could be measured, so there is nothing to advise"]
-    n, m = rows[0].place.n, rows[0].place.m
-    assert n is not None  # a row that was measured has sizes
-    assert m is not None
-    rows.sort(key=lambda row: row.ratio)
-    lines = [f"{rows[0].place.workload}: n = {n} inputs, m = {m} outputs; costs in units of f(x)"]
-    lines += [
-        f"  {_title(row):26} {row.ratio:9.3g}  [{row.ratio_low:.3g}, {row.ratio_high:.3g}]"
-        f"  error {row.error:.0e}"
-        for row in rows
-    ]
-    best = next((row for row in rows if row.place.mode in ("forward", "reverse")), rows[0])
-    other = "reverse" if best.place.mode == "forward" else "forward"
-    rival = next((row for row in rows if row.place.mode == other), None)
-    if rival is None:
-        return [*lines, f"use {_title(best)}; no other accumulation mode was measured"]
-    gain, low, high = median_interval(np.divide(rival.seconds, best.seconds))
-    if low <= 1 <= high:
-        same = f"{gain:.2f} [{low:.2f}, {high:.2f}]"
-        return [*lines, f"use either: forward and reverse cost the same here ({same})"]
-    verdict = f"use {_title(best)}: {gain:.3g} [{low:.3g}, {high:.3g}] times faster than {other};"
-    lines += [verdict, _reason(best.place.mode, n, m)]
-    if rows[0].place.mode not in ("forward", "reverse"):
-        lines.append(f"  ({rows[0].place.mode} is faster still, with an error of {rows[0].error:.0e})")
-    return lines
-
-
-def _reason(best: str, n: int, m: int) -> str:
-    """Say why `best` wins at its n and m."""
-    counts = f"  forward carries n = {n} tangents, reverse m = {m} cotangents"
-    if best == ("forward" if n < m else "reverse"):
-        return counts
-    return f"{counts} along a tape that is recorded first"
-
-
-def _title(row: Row) -> str:
-    chunk = row.place.chunk
-    return row.place.mode if chunk is None else f"{row.place.mode}, {chunk} a sweep"

@@ -20,11 +20,11 @@ import pytest
 from numpy.typing import ArrayLike
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from reports.schema import Failed, Skipped, as_record
+
 from . import _peers
 from ._modes import STANDARD, Mode
 from ._replay import replay_clock
-from ._results import Failed, Skipped, as_record
-from ._summary import summary
 from .cells import Cell
 from .grids import GRIDS
 from .own import own_cell
@@ -172,7 +172,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     """Print what the run found."""
     if run := config.stash.get(RUN, None):
         terminalreporter.section("forward against reverse accumulation")
-        for line in summary(run):
+        for line in run.closing_lines():
             terminalreporter.write_line(line)
 
 

@@ -1,41 +1,26 @@
-"""One run: measures cells on demand, writes every outcome at once, knows its own resolution."""
+"""One run: measures cells on demand, and writes every outcome at once."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from ._counts import example_trace
-from ._modes import AA
-from ._results import Failed, Outcome, ResultsFile, Row, Skipped, environment
+import reports
+from reports.schema import Outcome
+
+from . import _peers
+from ._environment import environment
+from ._example import example_trace
+from ._results_file import ResultsFile
+from ._runner import Runner
 from ._sampling import clock_for
-from ._statistics import median_interval, spread
-from .cells import Cell, Runner
+from .cells import Cell
 from .grids import GRIDS
-
-
-@dataclass(frozen=True)
-class Noise:
-    """What the run could not have told apart: see the results schema for the definitions."""
-
-    aa_median: float | None = None
-    aa_low: float | None = None
-    aa_high: float | None = None
-    drift: float | None = None
-
-    @property
-    def resolution(self) -> float | None:
-        """Half the range of the A/A ratios, relative: smaller differences between modes mean nothing."""
-        if self.aa_low is None or self.aa_high is None:
-            return None
-        return (self.aa_high - self.aa_low) / 2
 
 
 class Run:
@@ -71,14 +56,17 @@ class Run:
         peers: Sequence[str] = (),
         options: Mapping[str, Any] | None = None,
     ) -> None:
-        self._limit: AbstractContextManager[Any] = threadpool_limits(threads)
         self.peers = peers
-        self._runner = Runner(cell_seconds, threads)
         self._measured: dict[Cell, dict[str, Outcome]] = {}
-        header = {"clock": clock_for(threads).__name__, "options": dict(options or {}), **environment(peers)}
-        self._file = ResultsFile(directory, grid, header)
-        if grid in GRIDS:
-            self._file.add_trace(example_trace())
+        with ExitStack() as undo:
+            undo.enter_context(threadpool_limits(threads))
+            clock = clock_for(threads).__name__
+            header = {"clock": clock, "options": dict(options or {}), **environment(peers)}
+            self._file = ResultsFile(directory, grid, header)
+            if grid in GRIDS:
+                self._file.add_trace(example_trace())
+            self._runner = Runner(cell_seconds, threads)
+            self._limit = undo.pop_all()
 
     @property
     def path(self) -> Path:
@@ -95,51 +83,22 @@ class Run:
             self._measured[cell] = dict(zip(labels, outcomes, strict=True))
         return self._measured[cell]
 
-    @property
-    def cells(self) -> Mapping[Cell, Mapping[str, Outcome]]:
-        """All cells measured so far, with the outcome of every mode by label."""
-        return self._measured
-
-    @property
-    def rows(self) -> list[Row]:
-        """Everything that was timed."""
-        return [o for outcomes in self._measured.values() for o in outcomes.values() if isinstance(o, Row)]
-
-    @property
-    def skipped(self) -> list[Skipped]:
-        """Everything that was not run."""
-        return [o for outs in self._measured.values() for o in outs.values() if isinstance(o, Skipped)]
-
-    @property
-    def failed(self) -> list[Failed]:
-        """Everything that was wrong."""
-        return [o for outs in self._measured.values() for o in outs.values() if isinstance(o, Failed)]
-
-    def noise(self) -> Noise:
-        """Return the resolution and the drift of the cells measured so far."""
-        pairs: list[NDArray[np.float64]] = []
-        for outcomes in self._measured.values():
-            for label, second in outcomes.items():
-                first = outcomes.get(label.removesuffix(AA))
-                if label.endswith(AA) and isinstance(first, Row) and isinstance(second, Row):
-                    pairs.append(np.divide(second.seconds, first.seconds))
-        references = [
-            np.median([row.reference for row in outcomes.values() if isinstance(row, Row)])
-            for outcomes in self._measured.values()
-            if any(isinstance(row, Row) for row in outcomes.values())
-        ]
-        drift = None
-        if references:
-            middle, low, high = spread(references)
-            drift = (high - low) / 2 / middle
-        if not pairs:
-            return Noise(drift=drift)
-        aa = spread([np.median(pair) for pair in pairs]) if len(pairs) > 1 else median_interval(pairs[0])
-        return Noise(*aa, drift)
-
     def close(self, status: str) -> None:
         """Write the last line and give the threads back; `status` is ``complete`` or ``interrupted``."""
-        noise = self.noise()
-        resolution = {"aa_median": noise.aa_median, "aa_low": noise.aa_low, "aa_high": noise.aa_high}
-        self._file.close(status, resolution, noise.drift)
-        self._limit.__exit__(None, None, None)
+        with self._limit:
+            found = self._analysis()
+            resolution = found.resolution and asdict(found.resolution)
+            self._file.close(status, {"resolution": resolution, "drift": found.drift})
+
+    def closing_lines(self) -> list[str]:
+        """Return what the run found, as the report would say it, and where the results are."""
+        lines = reports.closing_lines(self._analysis())
+        if self.peers:
+            missing = [name for name in _peers.NAMES if name not in self.peers]
+            note = f"; not installed: {', '.join(missing)}" if missing else ""
+            lines.append(f"peers       {', '.join(self.peers)}{note}")
+        shown = self.path.relative_to(Path.cwd()) if self.path.is_relative_to(Path.cwd()) else self.path
+        return [*lines, f"results     {shown}", f"report      python -m reports {shown}"]
+
+    def _analysis(self) -> reports.Analysis:
+        return reports.Analysis(reports.read(self.path))

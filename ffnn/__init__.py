@@ -12,8 +12,8 @@ True
 """
 
 from ffnn._activations import ACTIVATIONS, Activation
+from ffnn._agreement import Agreement, compare_methods
 from ffnn._check import GradientCheck, check_gradient
-from ffnn._comparison import Measurement, compare_methods
 from ffnn._costs import COSTS, Cost
 from ffnn._datasets import DATASETS, Dataset, load_dataset
 from ffnn._descent import Training, accuracy, gradient_descent, r_squared
@@ -38,12 +38,12 @@ __all__ = [
     "DATASETS",
     "METHODS",
     "Activation",
+    "Agreement",
     "Cache",
     "Cost",
     "Dataset",
     "GradientCheck",
     "Gradients",
-    "Measurement",
     "Network",
     "Parameters",
     "Swell",

@@ -18,7 +18,7 @@ from ffnn import (
     load_dataset,
     r_squared,
 )
-from ffnn._comparison import Measurement
+from ffnn._agreement import Agreement
 from ffnn._datasets import DATASETS
 
 SIZES = {"digits": (64, 128, 10), "breast-cancer": (30, 16, 1), "diabetes": (10, 8, 1)}
@@ -69,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--chunk-size", type=int, default=64, help="tangents in one forward sweep")
     parser.add_argument(
-        "--limit", type=float, default=10.0, help="skip a method that takes longer than so many seconds"
+        "--most", type=int, default=50_000, help="skip a method that takes more sweeps or costs than this"
     )
     return parser
 
@@ -132,29 +132,26 @@ def _run(options: argparse.Namespace) -> None:
         Y,
         options.methods,
         chunk_size=options.chunk_size,
-        limit=options.limit,
+        most=options.most,
     )
-    print(table(rows))
+    layers = ",".join(map(str, network.sizes))
+    print(
+        f"{table(rows)}\n\n"
+        f"Their times: python -m bench network --layers {layers} --hidden {network.activations[1]} "
+        f"--batch {m}"
+    )
 
 
-def table(rows: Sequence[Measurement]) -> str:
+def table(rows: Sequence[Agreement]) -> str:
     """Rows of ``compare_methods`` as text."""
-    lines = [f"{'method':20}{'time':>12}{'× forward propagation':>24}{'largest disagreement':>23}"]
+    lines = [f"{'method':20}{'what it takes':>30}{'largest disagreement':>23}"]
     for row in rows:
-        if row.seconds is None or row.ratio is None:
+        if row.disagreement is None:
             lines.append(f"{row.method:20}{'skipped: ' + row.skipped}")
         else:
-            lines.append(
-                f"{row.method:20}{_seconds(row.seconds):>12}{row.ratio:>24,.2f}{row.disagreement:>23.1e}"
-            )
+            takes = f"{row.passes:,} {row.unit}"
+            lines.append(f"{row.method:20}{takes:>30}{row.disagreement:>23.1e}")
     return "\n".join(lines)
-
-
-def _seconds(seconds: float) -> str:
-    for unit, scale in (("s", 1.0), ("ms", 1e3), ("µs", 1e6)):
-        if seconds * scale >= 1:
-            return f"{seconds * scale:.3g} {unit}"
-    return f"{seconds * 1e9:.0f} ns"
 
 
 if __name__ == "__main__":

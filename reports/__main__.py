@@ -45,8 +45,11 @@ def _report(arguments: Sequence[str]) -> int:
         "--output", type=Path, default=Path("report"), help="folder to write (default: report)"
     )
     parser.add_argument("--no-png", dest="png", action="store_false", help="write the figures as SVG only")
+    parser.add_argument(
+        "--no-page", dest="page", action="store_false", help="write report.md with PNG figures only"
+    )
     options = parser.parse_args(arguments)
-    print(report(options.paths or [newest()], options.output, options.png))
+    print(report(options.paths or [newest()], options.output, options.png, options.page))
     return 0
 
 

@@ -9,9 +9,10 @@ import pandas as pd
 
 from ._crossing import Crossing, crossing
 from ._laws import Growth, fit_growth
-from ._names import OURS, VARIANTS
-from ._read import Results, Run
-from ._statistics import Estimate, paired_ratio
+from ._read import Results, RunRecord
+from ._series import VARIANTS
+from .schema import OURS
+from .statistics import Estimate, paired_ratio, usable
 
 
 class Axis(NamedTuple):
@@ -47,21 +48,24 @@ class Fit:
 
     @property
     def at(self) -> str:
-        """Return the size that is held fixed, as text."""
+        """The size that is held fixed, as text."""
         return "" if np.isnan(self.fixed) else f"{self.axis.fixed} = {self.fixed:.0f}"
 
     @property
     def where(self) -> str:
-        """Return what was fitted, as text."""
+        """What was fitted, as text."""
         return ", ".join(filter(None, [self.workload, self.at, self.series]))
 
 
 @dataclass(frozen=True)
 class Resolution:
-    """How far apart two timings of one and the same mode come out: the A/A control of the run."""
+    """How far apart two timings of one and the same mode come out: the A/A control of the run.
+
+    95 % of the `pairs` differ by `factor` at most, `middle` in the median: differences within
+    [1/factor, factor] are not told from none.
+    """
 
     factor: float
-    """differences within [1/factor, factor] are not told from none"""
     middle: float
     pairs: int
 
@@ -69,7 +73,7 @@ class Resolution:
 class Analysis:
     """The measured rows of one run; A/A twins are apart, and rows without a usable time are left out."""
 
-    def __init__(self, results: Results, run: Run | None = None) -> None:
+    def __init__(self, results: Results, run: RunRecord | None = None) -> None:
         self.results = results
         self.run = run or max(results.runs, key=lambda r: str(r.header.get("started") or r.name))
         self.all_rows = results.rows[results.rows["run"] == self.run.name]
@@ -149,23 +153,36 @@ class Analysis:
         return pd.concat([both[kept], ends], axis=1)
 
     @cached_property
+    def auto(self) -> pd.DataFrame:
+        """Time of auto / time of the better of forward and reverse, all at once, cell by cell."""
+        rows = self.ours[self.ours["mode"] == "auto"]
+        each = [self.paired(rows, self.variant(mode, "all at once")) for mode in ("forward", "reverse")]
+        pairs, cell = pd.concat(each, ignore_index=True), ["family", "cell"]
+        pairs = pairs[pairs.groupby(cell)["ratio"].transform("size") == 2]
+        return pairs.loc[pairs.groupby(cell, sort=False)["ratio"].idxmax()]
+
+    @cached_property
     def resolution(self) -> Resolution | None:
-        """The A/A control: from the twins in the rows, else what the run wrote of itself, else None."""
+        """The A/A control; None for a run without twins."""
         twins = self.timed[self.timed["control"]]
         pairs = self.paired(twins, self.rows)
-        pairs = pairs[
-            (pairs["series"] == pairs["series_below"]) & (pairs["library"] == pairs["library_below"])
-        ]
-        if len(pairs):
-            logs = np.log(pairs["ratio"].to_numpy())
-            worst = np.quantile(np.abs(logs), 0.95, method="higher")
-            return Resolution(float(np.exp(worst)), float(np.exp(np.median(logs))), len(pairs))
-        said = self.run.end.get("resolution")
-        said = said if isinstance(said, dict) else {}
-        numbers = (said.get(name) for name in ("aa_low", "aa_high", "aa_median"))
-        low, high, middle = (float(v) if isinstance(v, (int, float)) and v > 0 else np.nan for v in numbers)
-        factor = max(high, 1 / low, 1.0)
-        return Resolution(factor, middle, 0) if np.isfinite(factor) else None
+        same = (pairs[name] == pairs[f"{name}_below"] for name in ("series", "library"))
+        logs = np.log(pairs["ratio"][np.logical_and.reduce(list(same))].to_numpy())
+        if not len(logs):
+            return None
+        worst = np.quantile(np.abs(logs), 0.95, method="higher")
+        return Resolution(float(np.exp(worst)), float(np.exp(np.median(logs))), len(logs))
+
+    @cached_property
+    def drift(self) -> float | None:
+        """Half the range (5th to 95th percentile) of the reference's medians over the cells, relative."""
+        cells = self.timed.groupby(["family", "cell"])["reference"]
+        samples = [usable(np.concatenate(list(references))) for _, references in cells]
+        middles = [np.median(taken) for taken in samples if len(taken)]
+        if not middles:
+            return None
+        low, middle, high = np.percentile(middles, [5, 50, 95])
+        return float((high - low) / 2 / middle)
 
     def told(self, ratio: Estimate) -> bool:
         """Whether a ratio differs from 1 beyond its own interval and the run's resolution."""

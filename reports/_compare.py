@@ -9,7 +9,7 @@ from scipy import stats
 
 from ._analysis import Analysis
 from ._read import Results, ResultsError, read
-from ._statistics import LEVEL, Estimate, by_chance, median, usable
+from .statistics import LEVEL, Estimate, by_chance, median, usable
 
 KEY = ["family", "cell", "workload", "series", "library", "n", "m"]
 SERIES = ["workload", "series", "library"]
@@ -111,8 +111,7 @@ def _cell(row: dict) -> dict:
     found = found or [(Estimate(row["median_seconds_new"] / row["median_seconds_old"]), np.nan)]
     change, _ = min(found, key=lambda one: abs(np.log(one[0].value)))
     agree = len({one.value > 1 for one, _ in found}) == 1
-    record |= dict(zip(("change", "change_low", "change_high"), change, strict=True))
-    return record | {"p": max(p for _, p in found) if agree else 1.0}
+    return record | change.columns("change") | {"p": max(p for _, p in found) if agree else 1.0}
 
 
 def _changed(row: dict, scale: str | None) -> tuple[Estimate, float] | None:
@@ -159,8 +158,7 @@ def _series(cells: pd.DataFrame, noise: float) -> pd.DataFrame:
         tested = len(logs) >= FEWEST_CELLS and np.any(logs != 0)
         p = float(stats.wilcoxon(logs).pvalue) if tested else np.nan
         record = {"workload": workload, "series": series, "library": library, "cells": len(group)}
-        record |= dict(zip(("change", "change_low", "change_high"), change, strict=True))
-        records.append(record | {"p": p})
+        records.append(record | change.columns("change") | {"p": p})
     table = pd.DataFrame(records)
     table["p"] = _corrected(table["p"])
     table["verdict"] = _verdicts(table, noise)

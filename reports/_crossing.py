@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from ._statistics import UNKNOWN, Estimate, student
+from .statistics import UNKNOWN, Estimate, student
 
 WINDOW = np.log(8) + 0.1  # points within this factor of the crossing decide where it lies
 WIDEST = 4.0  # an interval whose ends are further apart than this factor is not worth a claim

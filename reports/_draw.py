@@ -1,5 +1,6 @@
 """Drawing: axes, marks per mode, and pictures that follow the page from light to dark."""
 
+import base64
 import io
 import re
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, FuncFormatter, LogLocator, NullLocator
 
 from ._laws import Growth
-from ._names import INK, LOOKS, MUTED, OTHER, PAPER, look
+from ._looks import INK, LOOKS, MUTED, OTHER, PAPER, look
 
 STYLE: dict[Any, Any] = {
     "font.family": "sans-serif",
@@ -45,11 +46,11 @@ SCHEME = {pair[0]: (name, pair) for name, pair in {"ink": INK, "muted": MUTED, "
 
 @dataclass
 class Drawing:
-    """A figure with its name (of its files) and its caption."""
+    """A figure, or the SVG of one that was drawn before, with its name (of its files) and its caption."""
 
     name: str
     caption: str
-    figure: Figure
+    figure: Figure | str
 
 
 def panel(title: str, x: str, y: str, height: float = 3.2) -> Axes:
@@ -66,8 +67,8 @@ def panel(title: str, x: str, y: str, height: float = 3.2) -> Axes:
     return axes
 
 
-def finish(axes: Axes, name: str, caption: str, columns: int = 2) -> Drawing:
-    """Place the legend under the axes and make room for it."""
+def finish(axes: Axes, name: str, caption: str, columns: int = 2, left: float = 0.2) -> Drawing:
+    """Place the legend under the axes and make room for it, and for the labels on the left."""
     figure = axes.get_figure()
     assert isinstance(figure, Figure)
     upper, legend_height = figure.get_figheight(), 0.0
@@ -82,7 +83,7 @@ def finish(axes: Axes, name: str, caption: str, columns: int = 2) -> Drawing:
             spacing = {"columnspacing": 1.2, "handlelength": 2.4, "labelspacing": 0.3, "borderaxespad": 0.2}
             figure.legend(seen.values(), seen.keys(), loc="lower center", ncols=columns, **spacing)
     figure.subplots_adjust(
-        left=0.2, right=0.97, top=1 - 0.3 / height, bottom=(legend_height + 0.48) / height, hspace=0.12
+        left=left, right=0.97, top=1 - 0.3 / height, bottom=(legend_height + 0.48) / height, hspace=0.12
     )
     return Drawing(name, caption, figure)
 
@@ -161,25 +162,46 @@ def theory(axes: Axes, x: np.ndarray, low: np.ndarray, high: np.ndarray, mode: s
     axes.fill_between(x, low, high, label=label, **style)
 
 
-def save(drawing: Drawing, folder: Path, png: bool) -> str:
-    """Write the drawing as SVG, and as PNG if asked to; return the SVG text."""
+def save(drawing: Drawing, folder: Path, svg: bool, png: bool) -> list[Path]:
+    """Write the drawing in the forms asked for, SVG first (one that was drawn before: as it is, only)."""
+    vector, raster = (folder / f"{drawing.name}.{suffix}" for suffix in ("svg", "png"))
+    if isinstance(drawing.figure, str):
+        vector.write_text(drawing.figure, encoding="utf-8")
+        return [vector]
     with mpl.rc_context(STYLE):
-        text = io.StringIO()
-        drawing.figure.savefig(text, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+        if svg:
+            text = io.StringIO()
+            drawing.figure.savefig(
+                text, format="svg", transparent=True, metadata={"Date": None, "Creator": None}
+            )
+            vector.write_text(_shortened(text.getvalue()), encoding="utf-8")
         if png:
-            drawing.figure.savefig(folder / f"{drawing.name}.png", dpi=144, facecolor="white")
-    svg = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->|^\s+", "", text.getvalue(), flags=re.S | re.M)
-    svg = re.sub(r"(\d\.\d\d)\d+", r"\1", svg).replace("\n\n", "\n")
-    (folder / f"{drawing.name}.svg").write_text(svg, encoding="utf-8")
-    return svg
+            drawing.figure.savefig(
+                raster, dpi=144 if svg else 96, facecolor="white", metadata={"Software": None}
+            )
+    return [vector] * svg + [raster] * png
 
 
-def inline(svg: str, name: str) -> str:
-    """Return the SVG for embedding: own identifiers, and colours as variables of the page's scheme."""
+def _shortened(svg: str) -> str:
+    """Return the SVG without comments, metadata, indentation and decimals that nobody sees."""
+    svg = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->|^\s+", "", svg, flags=re.S | re.M)
+    return re.sub(r"(\d\.\d\d)\d+", r"\1", svg).replace("\n\n", "\n")
+
+
+def inline(path: Path, drawing: Drawing) -> str:
+    """Return the SVG for embedding: own identifiers, and colours as variables of the page's scheme.
+
+    One that was drawn before the report, which a results file may have from anywhere, becomes an image:
+    nothing in it can run or be fetched.
+    """
+    svg = path.read_text(encoding="utf-8")
+    if isinstance(drawing.figure, str):
+        content = base64.b64encode(svg.encode()).decode()
+        return f'<img src="data:image/svg+xml;base64,{content}" alt="">'
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", svg, count=1)
     svg = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", svg, count=1)
-    svg = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", svg)
+    svg = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{drawing.name}-", svg)
     for light, (role, _) in SCHEME.items():
         svg = svg.replace(light, f"var(--{role})")
     return svg

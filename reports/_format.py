@@ -4,7 +4,7 @@ import math
 
 import pandas as pd
 
-from ._statistics import Estimate
+from .statistics import Estimate
 
 _PREFIXES = {-9: "n", -6: "µ", -3: "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T"}
 
@@ -46,7 +46,7 @@ def interval(estimate: Estimate, unit: str = "") -> str:
         return f"{number(value)}{unit}"
     if abs(value) >= 1e6 or 0 < abs(value) < 1e-3:
         return f"{number(value)} [{number(low)}–{number(high)}]{unit}"
-    digits = min(max(0, -math.floor(math.log10(half / 3))), 4)
+    digits = _digits(half)
     return f"{value:.{digits}f} [{low:.{digits}f}–{high:.{digits}f}]{unit}"
 
 
@@ -55,9 +55,21 @@ def with_unit(value: float, unit: str) -> str:
     return interval(Estimate(value), unit)
 
 
-def times(estimate: Estimate) -> str:
+def as_factor(estimate: Estimate) -> str:
     """Return "×380 [340–420]"."""
     return f"×{interval(estimate)}"
+
+
+def brief(estimate: Estimate) -> str:
+    """Return "0.959±.024": the value and half its interval, in the digits of `interval` or fewer."""
+    half = (estimate.high - estimate.low) / 2
+    digits = _digits(half) if half > 0 else 3
+    return f"{estimate.value:.{min(digits, 3)}f}±{half:.{min(digits, 3)}f}".replace("±0.", "±.")
+
+
+def _digits(half: float) -> int:
+    """Return how many decimals an interval of half this width leaves worth printing."""
+    return min(max(0, -math.floor(math.log10(half / 3))), 4)
 
 
 def span(low: float, high: float) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import optimize
 
-from ._statistics import UNKNOWN, Estimate, LogFit, fit_logs, student
+from .statistics import UNKNOWN, Estimate, LogFit, fit_logs, student
 
 FEWEST_SIZES = 4
 SHORTEST_SPAN = 8  # largest size / smallest size

@@ -9,10 +9,9 @@ from typing import Any
 
 import pandas as pd
 
-from ._plain import plain_run
-from ._records import record_of, table_of
-
-SCHEMA = 1
+from ._pytest_benchmark import plain_run
+from ._table import record_of, table_of
+from .schema import SCHEMA
 
 
 class ResultsError(ValueError):
@@ -20,7 +19,7 @@ class ResultsError(ValueError):
 
 
 @dataclass
-class Run:
+class RunRecord:
     """One results file: what it says of the run as a whole."""
 
     name: str
@@ -39,7 +38,7 @@ class Results:
     """All that the files hold: the table, the runs, the evaluation traces, and what could not be read."""
 
     rows: pd.DataFrame
-    runs: list[Run]
+    runs: list[RunRecord]
     traces: list[dict[str, Any]]
     problems: list[str]
 
@@ -73,7 +72,7 @@ def load(paths: str | Path | Iterable[str | Path]) -> pd.DataFrame:
 def read(paths: str | Path | Iterable[str | Path]) -> Results:
     """Read results files; like `load`, with the runs, the traces and the problems beside the table."""
     paths = [paths] if isinstance(paths, (str, Path)) else list(paths)
-    runs: list[Run] = []
+    runs: list[RunRecord] = []
     records: list[dict[str, Any]] = []
     traces: list[dict[str, Any]] = []
     problems: list[str] = []
@@ -153,7 +152,7 @@ def _parse(text: str) -> Any:
         return None
 
 
-def _run(path: Path, objects: list[tuple[int, dict[str, Any]]], taken: set[str]) -> Run:
+def _run(path: Path, objects: list[tuple[int, dict[str, Any]]], taken: set[str]) -> RunRecord:
     header = objects[0][1] if objects else {}
     if header.get("kind") != "run":
         raise ResultsError(f"{path}: not a results file (its first line is no object of kind 'run')")
@@ -168,4 +167,4 @@ def _run(path: Path, objects: list[tuple[int, dict[str, Any]]], taken: set[str])
     while name in taken:
         name, number = f"{path.stem} ({number})", number + 1
     ends = [item for _, item in objects if item.get("kind") == "end"]
-    return Run(name, str(path), header, ends[-1] if ends else {})
+    return RunRecord(name, str(path), header, ends[-1] if ends else {})

@@ -13,8 +13,13 @@ from ._read import read
 from .sections import SECTIONS
 
 
-def report(paths: str | Path | Iterable[str | Path], output: str | Path = "report", png: bool = True) -> Path:
-    """Write the report of results files into a folder and return the path of its page.
+def report(
+    paths: str | Path | Iterable[str | Path],
+    output: str | Path = "report",
+    png: bool = True,
+    page: bool = True,
+) -> Path:
+    """Write the report of results files into a folder and return the path of its page (or of its Markdown).
 
     Parameters
     ----------
@@ -26,6 +31,9 @@ def report(paths: str | Path | Iterable[str | Path], output: str | Path = "repor
         the same names in it are replaced, and figures and tables of the report before are removed.
     png
         whether to write the figures as PNG beside SVG.
+    page
+        whether to write ``index.html``; without it ``report.md`` shows PNG figures, and nothing else is
+        written: a report small enough to keep.
 
     Raises
     ------
@@ -44,10 +52,10 @@ def report(paths: str | Path | Iterable[str | Path], output: str | Path = "repor
         counted(analysis.rows["workload"].nunique(), "workload"),
     ]
     subtitle = " · ".join(str(fact) for fact in facts if fact)
-    page = write(sections, "Forward against reverse accumulation", subtitle, Path(output), png)
-    tables = page.parent / "tables"
+    written = write(sections, "Forward against reverse accumulation", subtitle, Path(output), png, page)
+    tables = written.parent / "tables"
     rows = analysis.results.rows.drop(columns=list(SAMPLES)).dropna(axis=1, how="all")
     rows.to_csv(tables / "results.csv", index=False, float_format="%.6g")
     meanings = pd.DataFrame(COLUMNS.items(), columns=["column", "meaning"])
     meanings.to_csv(tables / "columns.csv", index=False)
-    return page
+    return written

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -49,7 +50,7 @@ class Workload:
         """Number of inputs."""
         return self.x.size
 
-    @property
+    @cached_property
     def m(self) -> int:
         """Number of outputs."""
         return int(np.size(self.f(self.x)))

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 
 from .._analysis import Analysis
-from .._page import Section
-from . import accuracy, chunks, crossover, growth, memory, network, own, peers, run, theory, trace
+from .._section import Section
+from . import accuracy, chunks, crossover, growth, memory, network, own, peers, run, theory, trace, tracing
 
 SECTIONS: tuple[Callable[[Analysis], Section | None], ...] = (
     own.section,
     crossover.section,
     growth.section,
+    tracing.section,
     theory.section,
     network.section,
     memory.section,

@@ -6,8 +6,8 @@ import pandas as pd
 from .. import _draw as draw
 from .._analysis import Analysis
 from .._format import number
-from .._names import INK
-from .._page import Section, Table
+from .._looks import INK
+from .._section import DataTable, Section
 
 EPSILON = 2.0**-52
 FLOOR = EPSILON / 16  # where an error of exactly 0 is drawn on a logarithmic axis
@@ -36,7 +36,7 @@ def section(analysis: Analysis) -> Section | None:
         regular.groupby(["mode", "library"], sort=False)["error"].agg(["size", "median", "max"]).reset_index()
     )
     table = table.rename(columns={"size": "Jacobians", "median": "median error", "max": "largest error"})
-    result.tables.append(Table("errors", "Error of every mode over the run", table))
+    result.tables.append(DataTable("errors", "Error of every mode over the run", table))
     return result
 
 

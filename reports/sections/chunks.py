@@ -4,10 +4,10 @@ import pandas as pd
 
 from .. import _draw as draw
 from .._analysis import Analysis
-from .._format import number, times
-from .._page import Section
-from .._records import STEADY
-from .._statistics import Estimate, paired_ratio
+from .._format import as_factor, number
+from .._section import Section
+from .._table import STEADY
+from ..statistics import Estimate, paired_ratio
 
 
 def section(analysis: Analysis) -> Section | None:
@@ -51,7 +51,7 @@ def _verdict(result: Section, analysis: Analysis, mode: str, at: str, points: pd
     factor = Estimate(*first[STEADY]).over(Estimate(*best[STEADY]))
     if first["cell"] == best["cell"]:
         factor = paired_ratio(first["seconds"], best["seconds"])
-    text = f"{mode} in chunks of {number(best['chunk'])} is {times(factor)} faster than one by one ({at})"
+    text = f"{mode} in chunks of {number(best['chunk'])} is {as_factor(factor)} faster than one by one ({at})"
     if analysis.told(factor):
         result.claim(f"{text[0].upper()}{text[1:]}.", lead=True)
     else:

@@ -6,10 +6,11 @@ import pandas as pd
 from .. import _draw as draw
 from .._analysis import AXES, Analysis, Axis
 from .._crossing import Crossing, Curve, curve
-from .._format import counted, interval, times
-from .._names import INK, LOOKS, VARIANTS
-from .._page import Section, Table
-from .._statistics import Estimate, by_chance
+from .._format import as_factor, counted, interval
+from .._looks import INK, LOOKS
+from .._section import DataTable, Section
+from .._series import VARIANTS
+from ..statistics import Estimate, by_chance
 
 STEPS = (2, 10, 100)
 TEXT = (
@@ -43,8 +44,8 @@ def section(analysis: Analysis) -> Section | None:
         ]
         cells = analysis.crossings.drop(columns=drop).rename(columns={"ratio": "forward/reverse"})
         cells = cells.rename(columns={f"ratio_{e}": f"forward/reverse_{e}" for e in ("low", "high")})
-        result.tables.append(Table("crossover", "Where they cost the same", _table(analysis)))
-        result.tables.append(Table("forward-over-reverse", "Time of forward / time of reverse", cells))
+        result.tables.append(DataTable("crossover", "Where they cost the same", _table(analysis)))
+        result.tables.append(DataTable("forward-over-reverse", "Time of forward / time of reverse", cells))
     _regret(result, analysis)
     return result if result.verdicts or result.tables else None
 
@@ -86,13 +87,15 @@ def _winner(result: Section, analysis: Analysis, axis: Axis, variant: str) -> No
     largest = groups[lead].sort_values(axis.column).iloc[-1]
     named = found[lead]
     if named is None:
-        ratio = Estimate(largest["ratio"], largest["ratio_low"], largest["ratio_high"])
+        ratio = Estimate.of(largest, "ratio")
         where = f"at {axis.column} = {largest[axis.column]:.0f} on {lead}"
-        result.withhold(f"{at}, forward / reverse {where}, {variant}: {times(ratio)} is not beyond noise.")
+        result.withhold(
+            f"{at}, forward / reverse {where}, {variant}: {as_factor(ratio)} is not beyond noise."
+        )
         return
     name, first, factor = named
     text = (
-        f"{at} {name} wins from {axis.column} = {first:.0f} on, {variant}: {times(factor)} at "
+        f"{at} {name} wins from {axis.column} = {first:.0f} on, {variant}: {as_factor(factor)} at "
         f"{axis.column} = {largest[axis.column]:.0f} ({lead})"
     )
     if len(groups) > 1:
@@ -117,9 +120,9 @@ def _table(analysis: Analysis) -> pd.DataFrame:
     records = []
     for (workload, variant, m), found in analysis.crossover.items():
         sides = {"below": "reverse wins at every n", "above": "forward wins at every n", "inside": ""}
-        at = dict(zip(("n", "n_low", "n_high"), found.at, strict=True))
         note = sides[found.side] or found.reason
-        records.append({"workload": workload, "variant": variant, "m": m, **at, "theory n": m, "note": note})
+        record = {"workload": workload, "variant": variant, "m": m, **found.at.columns("n")}
+        records.append(record | {"theory n": m, "note": note})
     return pd.DataFrame(records)
 
 
@@ -159,7 +162,7 @@ def _map(result: Section, analysis: Analysis, workload: str, variant: str) -> No
     axes.grid(False)
     caption = f"Who wins where on {workload} ({variant}): blank is noise, deeper is more: ×2, ×10, ×100."
     result.figures.append(draw.finish(axes, draw.slug(f"crossover-{workload}-{variant}"), caption))
-    _place(result, analysis, workload, variant)
+    _say_where(result, analysis, workload, variant)
 
 
 def _half_step(sizes: pd.Series) -> float:
@@ -176,7 +179,7 @@ def _switch(analysis: Analysis, workload: str) -> pd.Series:
     return np.sqrt(last * first).dropna()
 
 
-def _place(result: Section, analysis: Analysis, workload: str, variant: str) -> None:
+def _say_where(result: Section, analysis: Analysis, workload: str, variant: str) -> None:
     line = _curve(analysis, workload, variant)
     if line.reason:
         result.withhold(f"A crossover curve for {workload}, {variant}: {line.reason}.")
@@ -197,34 +200,22 @@ def _place(result: Section, analysis: Analysis, workload: str, variant: str) -> 
 
 def _regret(result: Section, analysis: Analysis) -> None:
     """Compare auto with the better of forward and reverse in vector mode, cell by cell."""
-    rows = analysis.ours
-    auto = rows[rows["mode"] == "auto"]
-    both = [analysis.paired(auto, analysis.variant(mode, "all at once")) for mode in ("forward", "reverse")]
-    pairs = pd.concat(both, ignore_index=True)
-    cell = ["family", "cell"]
-    pairs = pairs[pairs.groupby(cell)["ratio"].transform("size") == 2]
-    if not len(pairs):
+    worst = analysis.auto
+    if not len(worst):
         return
-    worst = pairs.loc[pairs.groupby(cell, sort=False)["ratio"].idxmax()]
-    names = {
-        "ratio": "regret",
-        "ratio_low": "regret_low",
-        "ratio_high": "regret_high",
-        "mode_below": "better",
-    }
-    table = worst.rename(columns=names)[
-        ["family", "workload", "n", "m", "chose", "better", *list(names.values())[:3]]
-    ]
-    triples = worst[["ratio", "ratio_low", "ratio_high"]].to_numpy()
-    told = [analysis.told(Estimate(*triple)) and triple[0] > 1 for triple in triples]
+    names = {f"ratio{end}": f"regret{end}" for end in ("", "_low", "_high")} | {"mode_below": "better"}
+    table = worst.rename(columns=names)
+    estimates = [Estimate.of(row, "regret") for _, row in table.iterrows()]
+    told = [analysis.told(estimate) and estimate.value > 1 for estimate in estimates]
+    table = table[["family", "workload", "n", "m", "chose", "better", "regret", "regret_low", "regret_high"]]
     table = table.assign(**{"beyond noise": told}).sort_values("regret", ascending=False)
     note = "time of auto / time of the better of forward and reverse, all at once"
-    result.tables.append(Table("auto-regret", "Regret of auto", table, note))
+    result.tables.append(DataTable("auto-regret", "Regret of auto", table, note))
     count, lost, middle = len(table), int(np.sum(told)), float(table["regret"].median())
     text = f"auto takes ×{middle:.2f} the better mode's time in the median of {counted(count, 'cell')}"
     if lost > by_chance(count):
         top = table[table["beyond noise"]].iloc[0]
-        factor = times(Estimate(top["regret"], top["regret_low"], top["regret_high"]))
+        factor = as_factor(Estimate.of(top, "regret"))
         where = f"{top['workload']}, n = {top['n']:.0f}, m = {top['m']:.0f}"
         result.claim(f"{text}, and loses beyond noise in {lost}, at worst {factor} ({where}).", lead=True)
     else:

@@ -3,10 +3,10 @@
 import pandas as pd
 
 from .._analysis import AXES, MEASURES, Analysis, Fit
-from .._cost import BOUNDS, LEGEND, cost_figures
+from .._cost_figures import BOUNDS, LEGEND, cost_figures
 from .._format import counted, interval, span
 from .._laws import fit_bilinear
-from .._page import Section, Table
+from .._section import DataTable, Section
 
 NAMES = {
     "steady_seconds": "time (s)",
@@ -30,11 +30,11 @@ def section(analysis: Analysis) -> Section | None:
         result.figures += cost_figures(analysis, axis)
     _verdict(result, analysis, "n", "forward, one by one")
     _verdict(result, analysis, "m", "reverse, one by one")
-    result.tables.append(Table("exponents", "Exponents", growth_table(analysis.fits)))
+    result.tables.append(DataTable("exponents", "Exponents", growth_table(analysis.fits)))
     laws = bilinear_table(analysis)
     if len(laws):
         note = "Coefficients ≥ 0; one whose interval starts at 0 is not told from 0."
-        result.tables.append(Table("two-variable-law", "cost = c₀ + c₁·n + c₂·m + c₃·n·m", laws, note))
+        result.tables.append(DataTable("two-variable-law", "cost = c₀ + c₁·n + c₂·m + c₃·n·m", laws, note))
     return result
 
 
@@ -50,8 +50,8 @@ def growth_table(fits: list[Fit]) -> pd.DataFrame:
                 "workload": fit.workload,
                 "fixed": fit.at,
                 "series": fit.series,
-                **dict(zip(("exponent", "exponent_low", "exponent_high"), g.exponent, strict=True)),
-                **dict(zip(("overhead", "overhead_low", "overhead_high"), g.overhead, strict=True)),
+                **g.exponent.columns("exponent"),
+                **g.overhead.columns("overhead"),
                 "R²": g.fit.r_squared if g.fit else float("nan"),
                 "misses by ×": g.fit.miss if g.fit else float("nan"),
                 "sizes": g.sizes,
@@ -73,7 +73,7 @@ def bilinear_table(analysis: Analysis) -> pd.DataFrame:
             law = fit_bilinear(rows["n"].to_numpy(), rows["m"].to_numpy(), rows[measure].to_numpy())
             record = {"measure": NAMES[measure], "workload": workload, "series": series}
             for name, value in zip(("c₀", "c₁", "c₂", "c₃"), law.coefficients, strict=True):
-                record |= {name: value.value, f"{name}_low": value.low, f"{name}_high": value.high}
+                record |= value.columns(name)
             fit = law.fit
             record |= {
                 "R²": fit.r_squared if fit else float("nan"),

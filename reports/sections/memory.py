@@ -1,9 +1,9 @@
 """Memory: peak against the length of the trace."""
 
 from .._analysis import AXES, Analysis, Fit
-from .._cost import LEGEND, cost_figures
+from .._cost_figures import LEGEND, cost_figures
 from .._format import interval
-from .._page import Section
+from .._section import Section
 
 DEPTH = AXES[3]
 

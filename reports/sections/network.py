@@ -1,10 +1,10 @@
 """Networks: methods for the gradient against the number of parameters and against the batch."""
 
 from .._analysis import AXES, Analysis
-from .._cost import LEGEND, cost_figures
-from .._format import number, times
-from .._page import Section
-from .._statistics import Estimate
+from .._cost_figures import LEGEND, cost_figures
+from .._format import as_factor, number
+from .._section import Section
+from ..statistics import Estimate
 
 PARAMETERS, BATCH = AXES[2], AXES[4]
 RIVALS = ("reverse", "forward", "central-difference")
@@ -25,8 +25,8 @@ def section(analysis: Analysis) -> Section | None:
         pairs = analysis.paired(analysis.variant(mode, "all at once", rivals), by_hand)
         if len(pairs):
             row = pairs.sort_values("n").iloc[-1]
-            factor = Estimate(row["ratio"], row["ratio_low"], row["ratio_high"])
-            text = f"{times(factor)} the time of backpropagation by hand at {number(row['n'])} parameters"
+            factor = Estimate.of(row, "ratio")
+            text = f"{as_factor(factor)} the time of backpropagation by hand at {number(row['n'])} parameters"
             if analysis.told(factor):
                 result.claim(f"{mode.capitalize()} takes {text} ({row['workload']}).", lead=mode == "reverse")
             else:

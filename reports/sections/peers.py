@@ -6,9 +6,10 @@ import pandas as pd
 from .. import _draw as draw
 from .._analysis import Analysis
 from .._format import counted, listed, number
-from .._names import OURS, accumulation, look
-from .._page import Section, Table
-from .._statistics import Estimate, by_chance
+from .._looks import accumulation, look
+from .._section import DataTable, Section
+from ..schema import OURS
+from ..statistics import Estimate, by_chance
 
 KINDS = {
     "slower than ours": (True, False),
@@ -32,12 +33,12 @@ def section(analysis: Analysis) -> Section | None:
     result = Section("peers", "Peers side by side", text, figures=[_figure(pairs)])
     records = [_record(analysis, peers, p) for p in pairs]
     table = pd.DataFrame(records)
-    result.tables.append(Table("peers", "Time of a peer / ours", table))
+    result.tables.append(DataTable("peers", "Time of a peer / ours", table))
     cells = pd.concat(pairs)[
         ["mode", "series_below", "family", "workload", "n", "m", "ratio", "ratio_low", "ratio_high"]
     ]
     cells = cells.rename(columns={"mode": "peer", "series_below": "ours"})
-    result.tables.append(Table("peer-cells", "Time of a peer / ours, cell by cell", cells))
+    result.tables.append(DataTable("peer-cells", "Time of a peer / ours, cell by cell", cells))
     for word, sides in KINDS.items():
         named = [f"{r['peer']} (×{number(r['median'])})" for r in records if _sides(r) == sides]
         if named:
@@ -113,6 +114,4 @@ def _figure(pairs: list[pd.DataFrame]) -> draw.Drawing:
     caption = (
         "Time of each peer over ours: a point for each cell with its 95 % interval, a bar at the median."
     )
-    drawing = draw.finish(axes, "peers", caption)
-    drawing.figure.subplots_adjust(left=0.34)
-    return drawing
+    return draw.finish(axes, "peers", caption, left=0.34)

@@ -1,54 +1,56 @@
 """The run: its noise, its machine, what was left out, how several runs agree, how to repeat it."""
 
-import numpy as np
+from collections.abc import Iterator
+
 import pandas as pd
 
 from .._analysis import Analysis
 from .._format import counted, with_unit
-from .._page import Section, Table
+from .._section import DataTable, Section, Verdict
 from .growth import NAMES
 
 
 def section(analysis: Analysis) -> Section:
     """Return what a reader needs to believe the run and to repeat it."""
     result = Section("run", "The run", _repeat(analysis))
-    _noise(result, analysis)
+    result.verdicts += noise(analysis)
+    if analysis.run.status != "complete":
+        text = "The run was interrupted, or is still going on: what it had measured is here."
+        result.claim(text, lead=True)
     environment = pd.DataFrame(_facts(analysis), columns=["what", "value"])
-    result.tables.append(Table("environment", "Environment", environment))
+    result.tables.append(DataTable("environment", "Environment", environment))
     _left_out(result, analysis)
     if len(analysis.results.runs) > 1:
         _agreement(result, analysis)
     return result
 
 
-def _noise(result: Section, analysis: Analysis) -> None:
-    resolution, drift = analysis.resolution, analysis.run.end.get("drift")
+def noise(analysis: Analysis) -> Iterator[Verdict]:
+    """Say how far apart one and the same comes out: a mode entered twice, the machine over the run."""
+    resolution, drift = analysis.resolution, analysis.drift
     if resolution is None:
-        result.withhold("The run has no A/A control: its resolution is unknown, intervals alone decide.")
+        text = "The run has no A/A control: its resolution is unknown, intervals alone decide."
+        yield Verdict(text, made=False)
     else:
         pairs, middle = counted(resolution.pairs, "A/A pair"), f"median ×{resolution.middle:.3f}"
-        source = f"in 95 % of {pairs}, {middle}" if resolution.pairs else f"as the run itself says, {middle}"
-        result.claim(
-            f"The same mode, entered twice, differs by up to ×{resolution.factor:.3f} ({source}): "
-            "smaller differences are not told apart.",
+        yield Verdict(
+            f"The same mode, entered twice, differs by up to ×{resolution.factor:.3f} (in 95 % of {pairs}, "
+            f"{middle}): smaller differences are not told apart.",
             lead=True,
         )
-    if isinstance(drift, (int, float)) and np.isfinite(drift):
+    if drift is not None:
         warn = resolution is not None and drift > resolution.factor - 1
         advice = ", more than its resolution" if warn else ""
-        result.claim(
+        yield Verdict(
             f"The machine's speed drifted by {100 * drift:.1f} % over the run{advice}: "
             "cells are compared on the scale of the reference work, or by their ratios to f."
-        )
-    if analysis.run.status != "complete":
-        result.claim(
-            "The run was interrupted, or is still going on: what it had measured is here.", lead=True
         )
 
 
 def _repeat(analysis: Analysis) -> str:
-    grid = analysis.run.header.get("grid")
-    option = f" --grid {grid}" if grid in ("small", "default", "large") else ""
+    grid, options = (analysis.run.header.get(name) for name in ("grid", "options"))
+    chosen = isinstance(options, dict) and grid is not None and options.get("grid") == grid
+    option = f" --grid {grid}" if chosen else ""
     return (
         f"To repeat it: pytest bench --benchmark-only{option}, then python -m reports. "
         f"To draw this report again: python -m reports {analysis.run.path}. "
@@ -83,17 +85,19 @@ def _left_out(result: Section, analysis: Analysis) -> None:
         gone = rows[rows["status"] == status]
         if len(gone):
             table = gone[["family", "workload", "series", "n", "m", "predicted_seconds", "reason"]]
-            result.tables.append(Table(status, f"{title} ({len(gone)})", table.dropna(axis=1, how="all")))
+            result.tables.append(DataTable(status, f"{title} ({len(gone)})", table.dropna(axis=1, how="all")))
     failed = int((rows["status"] == "failed").sum())
     if failed:
         what = counted(failed, "measurement")
         result.claim(f"{what} failed (wrong Jacobian or exception): see the table below.", lead=True)
     if len(analysis.untimed):
         table = analysis.untimed[["family", "workload", "series", "n", "m"]]
-        result.tables.append(Table("untimed", "Rows without a usable time (zero, negative or NaN)", table))
+        result.tables.append(
+            DataTable("untimed", "Rows without a usable time (zero, negative or NaN)", table)
+        )
     if analysis.results.problems:
         problems = pd.DataFrame({"what could not be read": analysis.results.problems})
-        result.tables.append(Table("unreadable", "Skipped lines and files", problems))
+        result.tables.append(DataTable("unreadable", "Skipped lines and files", problems))
 
 
 def _agreement(result: Section, analysis: Analysis) -> None:
@@ -105,13 +109,13 @@ def _agreement(result: Section, analysis: Analysis) -> None:
     if len(exponents):
         exponents["spread"] = exponents.max(axis=1) - exponents.min(axis=1)
         table = exponents.sort_values("spread", ascending=False).reset_index(names="exponent")
-        result.tables.append(Table("runs", "Exponents of the runs side by side", table))
+        result.tables.append(DataTable("runs", "Exponents of the runs side by side", table))
         spread = f"{table['spread'].max():.2f} (median {table['spread'].median():.2f})"
         result.claim(f"Over {runs}, {counted(len(table), 'exponent')} agree within {spread}.")
     if len(crossings):
         crossings["spread"] = crossings.max(axis=1) / crossings.min(axis=1)
         table = crossings.sort_values("spread", ascending=False).reset_index(names="crossover")
-        result.tables.append(Table("run-crossovers", "Crossovers of the runs side by side", table))
+        result.tables.append(DataTable("run-crossovers", "Crossovers of the runs side by side", table))
         spread = f"×{table['spread'].max():.2f} (median ×{table['spread'].median():.2f})"
         result.claim(f"Over {runs}, {counted(len(table), 'crossover')} agree within {spread}.")
 

@@ -8,9 +8,9 @@ import pandas as pd
 from .. import _draw as draw
 from .._analysis import Analysis
 from .._format import interval, listed, span
-from .._names import LOOKS, PAPER
-from .._page import Section, Table
-from .._statistics import Estimate
+from .._looks import LOOKS, PAPER
+from .._section import DataTable, Section
+from ..statistics import Estimate
 
 TEXT = (
     "Bounds hold for elementary operations in Griewank and Walther's measure, which counts memory accesses "
@@ -58,7 +58,7 @@ def section(analysis: Analysis) -> Section | None:
         return None
     note = "operations: smallest and largest over the sizes; time: at the smallest and at the largest f"
     result.tables.append(
-        Table("theory", "Cost of one sweep in evaluations of f", pd.DataFrame(records), note)
+        DataTable("theory", "Cost of one sweep in evaluations of f", pd.DataFrame(records), note)
     )
     return result
 
@@ -87,12 +87,8 @@ def _record(bound: Bound, workload: str, rows: pd.DataFrame) -> dict:
         "bound": span(bound.low, bound.high),
         "least operations": rows["counted"].min(),
         "most operations": rows["counted"].max(),
-        "time at small f": small["ratio"],
-        "time at small f_low": small["ratio_low"],
-        "time at small f_high": small["ratio_high"],
-        "time at large f": large["ratio"],
-        "time at large f_low": large["ratio_low"],
-        "time at large f_high": large["ratio_high"],
+        **Estimate.of(small, "ratio").columns("time at small f"),
+        **Estimate.of(large, "ratio").columns("time at large f"),
         "large f_seconds": large["yardstick_seconds"],
         "overhead ×": large["ratio"] / large["counted"],
     }
@@ -118,9 +114,7 @@ def _figure(bound: Bound, table: pd.DataFrame) -> draw.Drawing:
     axes.set_xlim(left=1)
     draw.unit(axes.xaxis, factor=True)
     caption = f"Cost of {bound.name} in evaluations of f, by workload, beside the theory's bounds (shaded)."
-    drawing = draw.finish(axes, draw.slug(f"theory {bound.mode}"), caption)
-    drawing.figure.subplots_adjust(left=0.36)
-    return drawing
+    return draw.finish(axes, draw.slug(f"theory {bound.mode}"), caption, left=0.36)
 
 
 def _verdict(result: Section, bound: Bound, table: pd.DataFrame) -> None:
@@ -134,8 +128,9 @@ def _verdict(result: Section, bound: Bound, table: pd.DataFrame) -> None:
         )
         text += f" {span(low, high)} f in operations ({kept}),"
     ends = table.sort_values("time at large f").iloc[[0, -1] if len(table) > 1 else [0]]
-    columns = [f"time at large f{end}" for end in ("", "_low", "_high")]
-    times = [f"{interval(Estimate(*row[columns]))} f ({row['workload']})" for _, row in ends.iterrows()]
-    text += f" {' to '.join(times)} in time at the largest f"
+    costs = [
+        f"{interval(Estimate.of(row, 'time at large f'))} f ({row['workload']})" for _, row in ends.iterrows()
+    ]
+    text += f" {' to '.join(costs)} in time at the largest f"
     theory = "" if len(counted) else f"; theory, in operations: {span(bound.low, bound.most)}"
     result.claim(f"{text}{theory}.", lead=True)

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from bench._modes import STANDARD, Mode, forward, reverse
-from bench._results import Failed, Row, Skipped
-from bench.cells import Cell, Runner
+from bench._runner import Runner
+from bench.cells import Cell
 from bench.workloads import WORKLOADS, Workload
+from reports.schema import Failed, Row, Skipped
 
 
 def cell_of(workload, modes=STANDARD):
@@ -22,7 +23,9 @@ def runner():
 
 def test_every_mode_has_one_outcome_in_order(runner):
     outcomes = runner.measure(cell_of(WORKLOADS["tanh-chain"](n=5, m=3)))
-    assert [(o.place.mode, o.place.chunk) for o in outcomes] == [(mode.name, mode.chunk) for mode in STANDARD]
+    assert [(o.subject.mode, o.subject.chunk) for o in outcomes] == [
+        (mode.name, mode.chunk) for mode in STANDARD
+    ]
     assert all(isinstance(o, Row) for o in outcomes)
 
 
@@ -36,7 +39,7 @@ def test_reference_and_yardstick_belong_to_the_same_rounds(runner):
 
 def test_slow_modes_are_skipped_with_a_prediction_not_dropped():
     outcomes = Runner(cell_seconds=0.05).measure(cell_of(WORKLOADS["tanh-chain"](n=256, m=1)))
-    kinds = {(o.place.mode, o.place.chunk): type(o) for o in outcomes}
+    kinds = {(o.subject.mode, o.subject.chunk): type(o) for o in outcomes}
     assert kinds["forward", 1] is Skipped
     assert kinds["reverse", None] is Row
     skipped = next(o for o in outcomes if isinstance(o, Skipped))

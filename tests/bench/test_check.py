@@ -5,8 +5,8 @@ import time
 import numpy as np
 import pytest
 
-from bench._check import Unsupported, WrongJacobian, check, relative_error
-from bench._modes import Mode, by_hand, central_difference, cross_country, forward, reverse, twin
+from bench._check import WrongJacobian, check, relative_error
+from bench._modes import Mode, Unsupported, by_hand, central_difference, cross_country, forward, reverse, twin
 from bench.workloads import WORKLOADS
 
 CLOCK = time.perf_counter

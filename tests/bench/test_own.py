@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from bench.__main__ import main
-from bench._results import Place, Row
-from bench.own import advice, own_cell, own_workload
+from bench.own import own_cell, own_workload
 
 MODULE = """
 import numpy as np
@@ -51,10 +50,10 @@ def test_inputs_from_the_command_line_and_from_a_file(here, capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["f", "--shape", "3"], "function is 'f'; write it as MODULE:FUNCTION, such as mymodule:f"),
+        (["f", "--shape", "3"], "'f' must be module:function or file.py:function"),
         (["no_such_module:f", "--shape", "3"], "No module named 'no_such_module'"),
-        (["mymodule_of_tests:g", "--shape", "3"], "module 'mymodule_of_tests' has no function 'g'"),
-        (["mymodule_of_tests:number", "--shape", "3"], "module 'mymodule_of_tests' has no function 'number'"),
+        (["mymodule_of_tests:g", "--shape", "3"], "'mymodule_of_tests' has no function 'g'"),
+        (["mymodule_of_tests:number", "--shape", "3"], "'mymodule_of_tests' has no function 'number'"),
         (["mymodule_of_tests:f", "--inputs", "1,x"], "--inputs is '1,x'; write numbers as 0.5,2,1 or name a"),
         (["mymodule_of_tests:f", "--shape", "3x4"], "--shape is '3x4'; write sizes as 64 or 3,4"),
         (["mymodule_of_tests:f", "--shape", "-3"], "--shape is '-3'; write sizes as 64 or 3,4"),
@@ -103,61 +102,3 @@ def test_arrays_of_any_shape_are_taken_apart():
     assert (w.n, w.m) == (9, 9)
     assert w.jacobian().shape == (9, 9)
     assert own_cell(np.sin, [1.0, 2.0]).id == "own-sin-n2-m2"
-
-
-def row(mode, seconds, n=10, m=1, error=0.0):
-    yardstick = [1e-6] * len(seconds)
-    ratio = np.divide(seconds, yardstick)
-    place = Place("own", "f", "f", mode, None, n, m, {})
-    exact = dict.fromkeys(
-        """sweeps operations multiplications tape_length tape_bytes peak_bytes yardstick_operations
-        tangent_ratio gradient_ratio chose""".split()
-    )
-    return Row(
-        place,
-        library="modes",
-        **exact,
-        yardstick_seconds=1e-6,
-        median_seconds=float(np.median(seconds)),
-        min_seconds=min(seconds),
-        ratio=float(np.median(ratio)),
-        ratio_low=ratio.min(),
-        ratio_high=ratio.max(),
-        error=error,
-        threads=1,
-        dtype="float64",
-        compile_seconds=None,
-        quiet=1.0,
-        seconds=seconds,
-        yardstick=yardstick,
-        reference=yardstick,
-    )
-
-
-STEADY = [1e-4 * factor for factor in (1.0, 1.01, 0.99, 1.0, 1.02, 0.98, 1.0)]
-
-
-def test_advice_names_the_faster_mode_by_how_much_and_why():
-    slow = [3 * seconds for seconds in STEADY]
-    lines = advice({"forward": row("forward", slow), "reverse": row("reverse", STEADY)})
-    assert "use reverse: 3 [3, 3] times faster than forward;" in lines
-    assert lines[-1] == "  forward carries n = 10 tangents, reverse m = 1 cotangents"
-    lines = advice({"forward": row("forward", STEADY), "reverse": row("reverse", slow)})
-    assert lines[-1].endswith("along a tape that is recorded first")
-
-
-def test_advice_is_withheld_where_noise_does_not_support_it():
-    shaken = STEADY[::-1]
-    lines = advice({"forward": row("forward", STEADY), "reverse": row("reverse", shaken)})
-    assert lines[-1].startswith("use either: forward and reverse cost the same here")
-
-
-def test_advice_prefers_exact_modes_to_faster_differences():
-    fast = [seconds / 2 for seconds in STEADY]
-    modes = {
-        "forward": row("forward", STEADY),
-        "central-difference": row("central-difference", fast, error=1e-10),
-    }
-    lines = advice(modes)
-    assert any(line.startswith("use forward") for line in lines)
-    assert advice({}) == ["nothing could be measured, so there is nothing to advise"]

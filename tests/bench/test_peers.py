@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from bench import _peers
-from bench._results import Row, Skipped
-from bench.cells import Cell, Runner
+from bench._runner import Runner
+from bench.cells import Cell
 from bench.workloads import WORKLOADS
+from reports.schema import Row, Skipped
 
 
 @pytest.fixture(autouse=True)

@@ -3,19 +3,15 @@
 import json
 
 import pytest
+from threadpoolctl import threadpool_info
 
+from bench._environment import environment
 from bench._modes import STANDARD
-from bench._results import ResultsFile, environment
+from bench._results_file import ResultsFile
 from bench.cells import Cell
 from bench.run import Run
 from bench.workloads import WORKLOADS
-
-FIELDS = (
-    "kind family cell workload mode library n m size chunk sweeps operations multiplications tape_length "
-    "tape_bytes peak_bytes seconds yardstick reference quiet median_seconds min_seconds yardstick_seconds "
-    "ratio ratio_low ratio_high error threads dtype compile_seconds yardstick_operations tangent_ratio "
-    "gradient_ratio chose"
-).split()
+from reports.schema import FIELDS, SCHEMA
 
 
 def lines(path):
@@ -24,7 +20,7 @@ def lines(path):
 
 @pytest.fixture
 def cell():
-    return Cell("n", "sources,blocks=2", lambda: WORKLOADS["sources"](2), STANDARD, {"n": ""})
+    return Cell("n", "sources,blocks=2", lambda: WORKLOADS["sources"](2), STANDARD)
 
 
 @pytest.fixture
@@ -45,14 +41,15 @@ def test_rows_hold_every_field_of_the_schema(run, cell):
         "value": 0.5,
     }
     assert trace["outputs"] == ["u₄", "u₅"]
+    assert "<svg" in trace["svg"]
     assert header["kind"] == "run"
-    assert header["schema"] == 1
+    assert header["schema"] == SCHEMA
     assert header["clock"] == "process_time"
     assert header["blas"]["threads"] == 1
     assert {"cpu", "cores", "memory_bytes", "system"} == set(header["machine"])
     assert [row["mode"] for row in rows] == [mode.name for mode in STANDARD]
     for row in rows:
-        assert set(row) == set(FIELDS)
+        assert set(row) == {"kind", *FIELDS} - {"reason", "predicted_seconds"}
         assert len(row["seconds"]) == len(row["yardstick"]) == len(row["reference"]) >= 6
         assert (row["n"], row["m"], row["size"]) == (6, 4, {"blocks": 2})
         assert row["ratio_low"] <= row["ratio"] <= row["ratio_high"]
@@ -73,13 +70,14 @@ def test_last_line_tells_how_the_run_ended_and_its_resolution(run, cell):
     end = lines(run.path)[-1]
     assert end["kind"] == "end"
     assert end["status"] == "interrupted"
-    assert end["resolution"]["aa_low"] <= end["resolution"]["aa_median"] <= end["resolution"]["aa_high"]
+    assert end["resolution"]["factor"] >= 1
+    assert end["resolution"]["pairs"] == 1
     assert end["drift"] >= 0
 
 
 def test_nothing_measured_leaves_nulls(run):
     run.close("interrupted")
-    assert lines(run.path)[-1]["resolution"] == {"aa_median": None, "aa_low": None, "aa_high": None}
+    assert (lines(run.path)[-1]["resolution"], lines(run.path)[-1]["drift"]) == (None, None)
 
 
 def test_a_cell_is_measured_once(run, cell):
@@ -91,7 +89,7 @@ def test_a_cell_is_measured_once(run, cell):
 def test_files_are_never_overwritten(tmp_path):
     files = [ResultsFile(tmp_path, "small", {"number": i}) for i in range(3)]
     for file in files:
-        file.close("complete", {}, None)
+        file.close("complete", {})
     assert len({file.path for file in files}) == 3
     assert [lines(file.path)[0]["number"] for file in files] == [0, 1, 2]
 
@@ -100,3 +98,14 @@ def test_environment_names_installed_peers_only():
     versions = environment(["autograd", "no-such-package"])["versions"]
     assert "numpy" in versions
     assert "no-such-package" not in versions
+
+
+def test_a_run_that_cannot_write_gives_the_threads_back(tmp_path):
+    def threads():
+        return [pool["num_threads"] for pool in threadpool_info()]
+
+    (tmp_path / "file").write_text("")
+    before = threads()
+    with pytest.raises(OSError, match="file"):
+        Run(tmp_path / "file" / "below", "small", cell_seconds=0.2, threads=max(before) + 1)
+    assert threads() == before

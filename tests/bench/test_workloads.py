@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from bench.workloads import WORKLOADS, _adbench
+from modes import jacobian
 
 SAMPLES = [
     ("sources", {}),
@@ -44,6 +45,19 @@ def test_known_jacobian_agrees_with_differences(name, sizes):
     assert known.shape == (w.m, w.n)
     scale = max(np.abs(known).max(), np.abs(w.f(w.x)).max())
     np.testing.assert_allclose(known, central_differences(w.f, w.x), atol=3e-8 * scale, rtol=0)
+
+
+@pytest.mark.parametrize("sizes", [{"layers": (3, 1)}, {"layers": (4, 5, 6, 3), "hidden": "tanh"}])
+def test_networks_of_any_layers(sizes):
+    test_known_jacobian_agrees_with_differences("network", {"batch": 4, **sizes})
+
+
+@pytest.mark.parametrize(("n", "m"), [(1, 1), (16, 16), (256, 1), (1, 256), (64, 64)])
+@pytest.mark.parametrize("order", ["forward", "reverse"])
+def test_the_chain_by_hand_is_the_chain_by_the_complex_step(n, m, order):
+    w = WORKLOADS["tanh-chain"](n, m, width=64)
+    expected = jacobian(w.f, mode="complex-step")(w.x)
+    np.testing.assert_allclose(w.by_hand[f"by-hand-{order}"](), expected, rtol=1e-11, atol=1e-13)
 
 
 def test_every_workload_is_sampled():

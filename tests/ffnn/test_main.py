@@ -4,8 +4,9 @@ import sys
 import numpy as np
 import pytest
 
-from ffnn import METHODS, Measurement, compare_methods
+from ffnn import METHODS, Agreement, compare_methods, cost_of, flatten, unflatten
 from ffnn.__main__ import main, table
+from modes import jacobian
 
 pytest.importorskip("sklearn")
 pytest.importorskip("tqdm")
@@ -14,7 +15,7 @@ pytest.importorskip("tqdm")
 def rows_of(text):
     lines = text.splitlines()
     start = next(i for i, line in enumerate(lines) if line.startswith("method"))
-    return {line.split()[0]: line for line in lines[start + 1 :]}
+    return {line.split()[0]: line for line in lines[start + 1 : lines.index("", start)]}
 
 
 def test_trains_prints_accuracy_and_a_table(capsys):
@@ -29,6 +30,8 @@ def test_trains_prints_accuracy_and_a_table(capsys):
         assert float(rows[method].split()[-1]) < largest
     assert 1e-14 < float(rows["forward-difference"].split()[-1]) < 1e-4
     assert "skipped: more than 60 parameters" in rows["symbolic"]
+    assert "1,220 costs" in rows["central-difference"]
+    assert text.endswith("python -m bench network --layers 64,8,10 --hidden relu --batch 4\n")
 
 
 @pytest.mark.parametrize("dataset", ["breast-cancer", "diabetes"])
@@ -69,36 +72,54 @@ def test_runs_as_a_module():
     assert "Traceback" not in done.stderr
 
 
-def test_compare_methods_measures_what_it_says(problem):
+def test_compare_methods_says_what_each_takes_and_how_far_apart_they_are(problem):
     network, parameters, X, Y = problem((3, 4, 2), 5, hidden="tanh")
-    rows = {row.method: row for row in compare_methods(network, parameters, X, Y, rounds=2)}
+    rows = {row.method: row for row in compare_methods(network, parameters, X, Y, chunk_size=10)}
     assert list(rows) == list(METHODS)
-    assert all(row.seconds > 0 and row.ratio > 0 for row in rows.values())
+    n = network.parameter_count
+    passes = {method: row.passes for method, row in rows.items()}
+    assert passes["forward"] == -(-n // 10)
+    assert (passes["central-difference"], passes["forward-difference"], passes["complex-step"]) == (
+        2 * n,
+        n + 1,
+        n,
+    )
+    assert passes["backpropagation"] == passes["reverse"] == passes["symbolic"] == 1
     assert rows["backpropagation"].disagreement == 0
     assert rows["reverse"].disagreement < 1e-13 < rows["central-difference"].disagreement < 1e-7
-    limited = compare_methods(network, parameters, X, Y, ["reverse", "complex-step"], limit=1e-9, rounds=1)
-    assert limited[0].seconds is not None
-    assert limited[1] == Measurement("complex-step", skipped="would take about 0 s")
+    limited = compare_methods(network, parameters, X, Y, ["reverse", "complex-step"], most=n - 1)
+    assert limited[0].disagreement is not None
+    assert limited[1] == Agreement("complex-step", n, "costs", skipped=f"would take {n} costs")
     with pytest.raises(ValueError, match="method is 'adjoint'"):
         compare_methods(network, parameters, X, Y, ["adjoint"])
+
+
+def test_the_passes_are_the_costs_that_are_evaluated(problem):
+    network, parameters, X, Y = problem((2, 3, 1), 4, hidden="tanh", cost="mean-squared-error")
+    cost, theta = cost_of(network, X, Y), flatten(parameters)
+    for row in compare_methods(network, parameters, X, Y, ["central-difference", "forward-difference"]):
+        evaluations = 0
+
+        def counted(theta):
+            nonlocal evaluations
+            evaluations += 1
+            return cost(unflatten(network, theta))
+
+        jacobian(counted, mode=row.method)(theta)
+        assert row.passes <= evaluations <= row.passes + 1  # one more to learn the shape of f
 
 
 def test_a_method_that_refuses_the_point_says_why(problem):
     network, parameters, X, Y = problem((2, 3, 1), 4, hidden="relu", cost="mean-squared-error")
     parameters.W[1][...] = 0.0
     parameters.b[1][...] = 0.0  # every z[1] on the kink
-    rows = compare_methods(network, parameters, X, Y, ["reverse", "complex-step"], rounds=1)
+    rows = compare_methods(network, parameters, X, Y, ["reverse", "complex-step"])
     assert rows[0].disagreement < 1e-13
     assert "complex-step: output 0 is not analytic" in table(rows).splitlines()[2]
 
 
-def test_times_are_printed_with_three_digits():
-    rows = [
-        Measurement("a", 1.2345e-5, 2.0, 0.0),
-        Measurement("b", 0.5, 1234.5, 1e-9),
-        Measurement("c", 2e-8, 1, 0),
-    ]
+def test_the_table_is_aligned():
+    rows = [Agreement("a", 1, "sweep back", 0.0), Agreement("b", 19_220, "costs", 1e-9)]
     lines = table(rows).splitlines()
-    assert [line.split()[1:3] for line in lines[1:]] == [["12.3", "µs"], ["500", "ms"], ["20", "ns"]]
-    assert "1,234.50" in lines[2]
+    assert "19,220 costs" in lines[2]
     assert np.unique([len(line) for line in lines]).size == 1

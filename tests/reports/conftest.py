@@ -9,6 +9,7 @@ import pytest
 
 from reports import read, report
 from reports._analysis import Analysis
+from reports.schema import SCHEMA
 
 OVERHEAD, WORK = 4e-6, 2e-9  # seconds: of interpreting f once, and per element
 POWERS = [2**k for k in range(11)]
@@ -26,7 +27,7 @@ class Synthetic:
         self.lines = [
             {
                 "kind": "run",
-                "schema": 1,
+                "schema": SCHEMA,
                 "started": "2026-01-02T03:04:05+00:00",
                 "grid": "default",
                 "machine": {"cpu": "Synthetic CPU", "cores": 2, "memory_bytes": 8e9, "system": "Linux"},
@@ -99,6 +100,15 @@ class Synthetic:
             peak_bytes=lambda mode, c: 1000 + 8 * n * m,
         )
 
+    def tracing(self, n, m, prices=(2.0, 3.0, 1.1)):
+        """Add a cell of modes beside the same by hand: forward and reverse over it, auto over the better."""
+        by_hand = {"forward": 1e-5 * n, "reverse": 1.5e-5 * m}
+        costs = {(f"by-hand-{mode}", None): seconds for mode, seconds in by_hand.items()}
+        costs |= {(mode, None): by_hand[mode] * price for mode, price in zip(by_hand, prices, strict=False)}
+        costs["auto", None] = prices[2] * min(costs[mode, None] for mode in by_hand)
+        costs["reverse (A/A)", None] = costs["reverse", None]
+        self.cell("tracing", "dense", n, m, costs)
+
     def end(self, **fields):
         self.lines.append(
             {"kind": "end", "finished": "2026-01-02T03:08:05+00:00", "status": "complete", **fields}
@@ -163,6 +173,8 @@ def fill(run: Synthetic, sizes=POWERS):
         sweeps = math.ceil(1024 / chunk)
         costs = {(mode, chunk): sweeps * (OVERHEAD * 8 + 1e-6 * chunk) for mode in ("forward", "reverse")}
         run.cell("chunk", "dense", 1024, 1024, costs, size={"chunk": chunk}, peak_bytes=10**6 + 8000 * chunk)
+    for n, m in [(1, 1), (64, 1), (64, 64)]:
+        run.tracing(n, m)
     for step in 10.0 ** -np.arange(1, 21):
         errors = {
             "forward-difference": step + 2e-16 / step,
@@ -195,7 +207,7 @@ def fill(run: Synthetic, sizes=POWERS):
         }
     )
     run.lines.append(TRACE)
-    run.end(resolution={"aa_median": 1.0, "aa_low": 0.97, "aa_high": 1.03}, drift=0.05)
+    run.end()
     return run
 
 
@@ -204,6 +216,7 @@ TRACE = {
     "workload": "sources",
     "at": [0.5, 2.0, 1.0],
     "outputs": ["u₃", "u₅"],
+    "svg": '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path/></svg>',
     "nodes": [
         {"name": "u₋₂", "operation": "input", "operands": [], "partials": [], "value": 0.5},
         {"name": "u₋₁", "operation": "input", "operands": [], "partials": [], "value": 2.0},

@@ -51,6 +51,12 @@ def test_runs_of_several_files_and_machines_stay_apart(run, synthetic):
     assert list(table["run"].unique()) == ["run", "other"]
 
 
+def test_version_1_is_read_too(run):
+    run.lines[0]["schema"] = 1
+    run.end(resolution={"aa_median": 1.0, "aa_low": 0.9, "aa_high": 1.1}, drift=0.05)
+    assert len(load(run.write())) == 4 * 7
+
+
 def test_the_same_name_in_two_folders_is_two_runs(run, tmp_path):
     first = run.write()
     (tmp_path / "b").mkdir()
@@ -76,7 +82,7 @@ def test_an_interrupted_run_is_read_up_to_the_broken_line(run):
         ("not json at all\n", "not a results file"),
         ('{"a": 1}\n', "not a results file"),
         ("[1, 2, 3]\n", "not a results file"),
-        ('{"kind": "run", "schema": 2}\n', "written in schema version 2, this reader knows version 1"),
+        ('{"kind": "run", "schema": 3}\n', "written in schema version 3, this reader knows version 2"),
         ('{"kind": "run", "schema": "x"}\n', "'x' is no version number"),
         (b"\xff\xfe\x00\x80", "not a text file"),
         ("[" * 100_000, "not a results file"),

@@ -22,8 +22,9 @@ def test_a_default_run_in_under_15_seconds(default_run, tmp_path):
     html = page.read_text()
     assert len(html) < 2e6
     figures = {p.stem for p in (tmp_path / "out/figures").glob("*.svg")}
-    assert figures == {p.stem for p in (tmp_path / "out/figures").glob("*.png")}
-    assert html.count("<svg") == len(figures) >= 15
+    assert figures - {"trace"} == {p.stem for p in (tmp_path / "out/figures").glob("*.png")}
+    assert html.count("<svg") == len(figures) - 1 >= 15
+    assert html.count('<img src="data:image/svg+xml;base64,') == 1  # the trace, drawn by the run
     markdown = (tmp_path / "out/report.md").read_text()
     assert {Path(p).stem for p in re.findall(r"\]\((figures/[^)]*)\)", markdown)} == figures
     columns = set(pd.read_csv(tmp_path / "out/tables/columns.csv")["column"])
@@ -31,6 +32,17 @@ def test_a_default_run_in_under_15_seconds(default_run, tmp_path):
     assert {name for name in written if not name.startswith("size_")} <= columns
     for name in re.findall(r"tables/([\w-]+)\.csv", html):
         assert len(pd.read_csv(tmp_path / f"out/tables/{name}.csv"))
+
+
+def test_without_a_page_only_what_the_markdown_shows_is_written(default_run, tmp_path):
+    (tmp_path / "out").mkdir()
+    report(default_run, tmp_path / "out")
+    path = report(default_run, tmp_path / "out", page=False)
+    assert path == tmp_path / "out/report.md"
+    shown = set(re.findall(r"\]\((figures/[^)]*)\)", path.read_text()))
+    assert shown == {f"figures/{p.name}" for p in (tmp_path / "out/figures").iterdir()}
+    assert {p.suffix for p in (tmp_path / "out/figures").iterdir() if p.stem != "trace"} == {".png"}
+    assert not (tmp_path / "out/index.html").exists()
 
 
 def test_the_page_needs_no_network_and_no_other_file(default_report):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from reports import crossing, curve, fit_bilinear, fit_growth
-from reports._statistics import by_chance, median, paired_ratio
+from reports.statistics import by_chance, median, paired_ratio
 
 SIZES = 2.0 ** np.arange(11)
 ROUNDS = 200

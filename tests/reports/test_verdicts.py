@@ -5,7 +5,7 @@ import pytest
 
 from reports._analysis import Analysis
 from reports._read import read
-from reports.sections import SECTIONS, chunks, crossover, growth, memory, own, peers, theory
+from reports.sections import SECTIONS, chunks, crossover, growth, memory, own, peers, theory, tracing
 
 POWERS = [2**k for k in range(8)]
 
@@ -168,11 +168,68 @@ def test_the_users_own_function_gets_its_ranking(synthetic):
     }
     run.cell("own", "f", 8, 1, costs)
     found = own.section(analysis(run))
-    (claimed,), (open_,) = made(found), withheld(found)
+    (_, claimed), (open_,) = made(found), withheld(found)
     assert "forward, all at once, takes ×" in claimed
     assert claimed.count("reverse") == 2
     assert "is not told from reverse" in open_
     assert len(found.figures) == len(found.tables) == 1
+
+
+def advice(run, costs, n=10, m=1, **fields):
+    run.cell("own", "f", n, m, costs, **fields)
+    a = analysis(run)
+    ((_, ranked),) = own.functions(a)
+    return own.advice(a, ranked)
+
+
+FORWARD, REVERSE, CENTRAL = (("forward", None), ("reverse", None), ("central-difference", None))
+
+
+def test_advice_names_the_faster_mode_by_how_much_and_why(synthetic):
+    (said,) = advice(synthetic(noise=0.001), {FORWARD: 3e-4, REVERSE: 1e-4})
+    assert said.startswith("use reverse, all at once: 2.998 [2.994–3.002] times faster")
+    assert said.endswith(
+        "times faster than forward (forward carries n = 10 tangents, reverse m = 1 cotangents)"
+    )
+    (said,) = advice(synthetic("b", noise=0.001), {FORWARD: 1e-4, REVERSE: 3e-4})
+    assert said.endswith("along a tape that is recorded first)")
+
+
+def test_advice_is_withheld_where_noise_does_not_support_it(synthetic):
+    (said,) = advice(synthetic(noise=0.05), {FORWARD: 1e-4, REVERSE: 1e-4})
+    assert said.startswith("use either: forward and reverse cost the same here")
+
+
+def test_advice_is_withheld_below_the_resolution(synthetic):
+    costs = {FORWARD: 1.02e-4, REVERSE: 1e-4, ("reverse (A/A)", None): 1.1e-4}
+    (said,) = advice(synthetic(noise=0.0001), costs)
+    assert said.startswith("use either: forward and reverse cost the same here")
+
+
+def test_advice_prefers_exact_modes_to_faster_differences(synthetic):
+    errors = {"central-difference": 1e-10, "forward": 0.0, "reverse": 0.0}
+    costs = {FORWARD: 1e-4, REVERSE: 3e-4, CENTRAL: 5e-5}
+    said = advice(synthetic(), costs, error=lambda mode, c: errors[mode])
+    assert said[0].startswith("use forward")
+    assert said[1] == "central-difference is faster still, with an error of 1.00e-10"
+    (alone,) = advice(synthetic("b"), {FORWARD: 1e-4, CENTRAL: 5e-5})
+    assert alone == "use forward, all at once; reverse was not measured"
+
+
+def test_the_price_of_tracing_is_what_was_put_in(synthetic):
+    run = synthetic(noise=0.005)
+    run.tracing(1, 1, (2.0, 3.0, 1.1))
+    run.tracing(64, 1, (1.2, 1.5, 1.05))
+    found = tracing.section(analysis(run))
+    said = made(found)
+    assert said[0].startswith("Forward takes ×1.20")
+    assert "(n = 64, m = 1) to ×2.00" in said[0]
+    assert said[1].startswith("Reverse takes ×1.50")
+    assert said[2].startswith("Auto takes ×1.05")
+    (table,) = found.tables
+    assert list(table.text.columns) == ["n", "m", "forward/by hand", "reverse/by hand", "auto/better mode"]
+    for price, column in zip((2.0, 3.0, 1.1), table.text.columns[2:], strict=True):
+        assert table.frame[f"{column}_low"].iloc[0] < price < table.frame[f"{column}_high"].iloc[0]
 
 
 def test_chunks_timed_in_turns_are_paired(synthetic):

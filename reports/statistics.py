@@ -1,12 +1,14 @@
-"""Medians, paired ratios and least squares in logarithms, each with its 95 % interval."""
+"""Medians, paired ratios and least squares in logarithms, each with its 95 % interval.
+
+The one statistics of the project, the benchmark's too; SciPy is loaded when first used.
+"""
 
 import warnings
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-from scipy import optimize, stats
 
 LEVEL = 0.95
 FEWEST_ROUNDS = 6  # below this no order statistics enclose the median with 95 % confidence
@@ -18,6 +20,15 @@ class Estimate(NamedTuple):
     value: float
     low: float = np.nan
     high: float = np.nan
+
+    @classmethod
+    def of(cls, row: Any, name: str) -> "Estimate":
+        """Return the estimate that stands in a row's columns name, name_low and name_high."""
+        return cls(row[name], row[f"{name}_low"], row[f"{name}_high"])
+
+    def columns(self, name: str) -> dict[str, float]:
+        """Return the columns of which `of` makes it again."""
+        return dict(zip((name, f"{name}_low", f"{name}_high"), self, strict=True))
 
     @property
     def inverse(self) -> "Estimate":
@@ -67,10 +78,12 @@ def median(samples: Sequence[float] | np.ndarray) -> Estimate:
 @cache
 def _rank(count: int) -> int:
     """Return r with P(fewer than r of count samples lie below the median) < 2.5 %."""
+    from scipy import stats
+
     return int(stats.binom.ppf((1 - LEVEL) / 2, count, 0.5))
 
 
-def paired_ratio(above: np.ndarray, below: np.ndarray) -> Estimate:
+def paired_ratio(above: Sequence[float] | np.ndarray, below: Sequence[float] | np.ndarray) -> Estimate:
     """Return the median over rounds of above[i] / below[i]; sample i of both was taken in round i."""
     rounds = min(len(above), len(below))
     above, below = np.asarray(above[:rounds], float), np.asarray(below[:rounds], float)
@@ -78,14 +91,31 @@ def paired_ratio(above: np.ndarray, below: np.ndarray) -> Estimate:
     return median(above[good] / below[good])
 
 
+def summary(seconds: Sequence[float] | np.ndarray, yardstick: Sequence[float] | np.ndarray) -> dict[str, Any]:
+    """Return what a row says of its samples, by the schema's names, as far as the samples go."""
+    times, unit = usable(seconds), usable(yardstick)
+    found = {}
+    if len(times):
+        found = dict(zip(("median_seconds", "seconds_low", "seconds_high"), median(times), strict=True))
+        found["min_seconds"] = float(times.min())
+        if len(unit):
+            found["yardstick_seconds"] = float(np.median(unit))
+            found |= paired_ratio(seconds, yardstick).columns("ratio")
+    return found
+
+
 @cache
 def student(degrees: int) -> float:
     """Return the two-sided 95 % quantile of Student's t."""
+    from scipy import stats
+
     return float(stats.t.ppf((1 + LEVEL) / 2, degrees))
 
 
 def by_chance(cells: int) -> int:
     """Return how many of so many comparisons without a difference may still look like one (95 % bound)."""
+    from scipy import stats
+
     return int(stats.binom.ppf(LEVEL, cells, (1 - LEVEL) / 2))
 
 
@@ -113,6 +143,8 @@ def fit_logs(
 
     Returns None where there are no degrees of freedom left or the solver does not converge.
     """
+    from scipy import optimize
+
     logs = np.log(y)
     degrees = len(y) - len(start)
     if degrees < 1:

@@ -1,10 +1,6 @@
-"""Names, colours and marks of modes: one mode looks the same in every figure."""
+"""Colours and marks of modes: one mode looks the same in every figure."""
 
-import math
 from typing import NamedTuple
-
-CONTROL = " (A/A)"
-OURS = ("modes", "ffnn", "bench")
 
 
 class Look(NamedTuple):
@@ -32,25 +28,9 @@ INK, MUTED, PAPER = ("#1b1b1c", "#ececea"), ("#8a8a8b", "#8d8d8c"), ("#fffffe", 
 
 def accumulation(mode: str) -> str:
     """Return the kind of accumulation of a mode, whoever implements it: "reverse" of "autograd-reverse"."""
-    for name in LOOKS:
-        if mode == name or mode.endswith(f"-{name}"):
-            return name
-    return mode
+    return next((kind for kind in LOOKS if mode == kind or mode.endswith(f"-{kind}")), mode)
 
 
 def look(mode: str) -> Look:
     """Return how a mode is drawn."""
     return LOOKS.get(accumulation(mode), OTHER)
-
-
-def series(mode: str, chunk: float) -> str:
-    """Return the label of a mode at a chunk size."""
-    if mode not in ("forward", "reverse"):
-        return mode
-    if math.isnan(chunk):
-        return f"{mode}, all at once"
-    return f"{mode}, one by one" if chunk == 1 else f"{mode}, {chunk:.0f} at a time"
-
-
-VARIANTS = {"one by one": 1.0, "all at once": math.nan}
-"""The two ways of sweeping that are compared throughout: the textbook's, and vector mode."""

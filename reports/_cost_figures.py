@@ -6,7 +6,8 @@ from matplotlib.axes import Axes
 
 from . import _draw as draw
 from ._analysis import Analysis, Axis, Fit
-from ._names import MUTED, OURS
+from ._looks import MUTED
+from .schema import OURS
 
 UNITS = {"steady_seconds": ("time of a Jacobian", "s"), "peak_bytes": ("peak memory", "B")}
 LEGEND = (

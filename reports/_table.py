@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from ._columns import COLUMNS, NUMBERS, SAMPLES, TEXT
-from ._names import CONTROL, series
-from ._statistics import median, paired_ratio, usable
+from ._series import series
+from .schema import CONTROL
+from .statistics import paired_ratio, summary, usable
 
 BATCH = ["size_batch", "size_points", "size_observations"]
 MEDIAN = ["median_seconds", "seconds_low", "seconds_high"]
@@ -39,19 +40,11 @@ def record_of(item: dict[str, Any], run: str) -> dict[str, Any] | str:
 
 def _summary(record: dict[str, Any]) -> dict[str, float]:
     """Summarise the samples one way for all files; a file without samples keeps its own summary."""
-    times, yardstick = record["seconds"], record["yardstick"]
-    good = usable(times)
-    if not len(good):
+    found = summary(record["seconds"], record["yardstick"])
+    if not found:
         positive = record["median_seconds"] if record["median_seconds"] > 0 else np.nan
-        return {"rounds": 0, "median_seconds": positive, "seconds_low": np.nan, "seconds_high": np.nan}
-    middle = median(times)
-    summary = {"rounds": len(good), "min_seconds": float(good.min())}
-    summary |= dict(zip(MEDIAN, middle, strict=True))
-    if len(usable(yardstick)):
-        summary["yardstick_seconds"] = median(yardstick).value
-        ratio = paired_ratio(times, yardstick)
-        summary |= dict(zip(("ratio", "ratio_low", "ratio_high"), ratio, strict=True))
-    return summary
+        found = {"median_seconds": positive, "seconds_low": np.nan, "seconds_high": np.nan}
+    return {"rounds": len(usable(record["seconds"])), **found}
 
 
 def _number(value: Any) -> float:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from .schema import SCHEMA
+
 
 def plain_run(content: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield a run object and one row for each benchmark of a pytest-benchmark JSON file.
@@ -14,7 +16,7 @@ def plain_run(content: dict[str, Any]) -> Iterator[dict[str, Any]]:
     cpu = machine.get("cpu") or {}
     yield {
         "kind": "run",
-        "schema": 1,
+        "schema": SCHEMA,
         "started": content.get("datetime"),
         "grid": "pytest-benchmark",
         "machine": {"cpu": cpu.get("brand_raw"), "cores": cpu.get("count"), "system": machine.get("system")},
@@ -31,9 +33,9 @@ def _row(benchmark: dict[str, Any]) -> dict[str, Any]:
     stats = benchmark.get("stats") or {}
     known = {**(benchmark.get("params") or {}), **(benchmark.get("extra_info") or {})}
     name = str(benchmark.get("name") or "unnamed")
-    place = str(benchmark.get("fullname") or name).partition("::")[0]
+    file = str(benchmark.get("fullname") or name).partition("::")[0]
     return {
-        "workload": str(benchmark.get("group") or place),
+        "workload": str(benchmark.get("group") or file),
         "mode": name,
         "seconds": stats.get("data"),
         "median_seconds": stats.get("median"),
