@@ -172,6 +172,7 @@ def _sech_squared(x):
 
 
 _sech2 = own(_sech_squared, lambda y, x: -2.0 * np.tanh(x) * y)
+_CANCELLED = 3e-4  # above, 1 - y² is off by 7e-13 at most
 # for haste: a Python float beside an array costs as much as the subtraction itself
 _FLOAT, _ONE, _square, _subtract = np.dtype(float), np.ones(()), np.square, np.subtract
 
@@ -181,16 +182,21 @@ def _tanh_slope(y: Any, x: Any) -> Any:
     slope: Any
     if type(y) is np.float64:
         slope = 1.0 - y * y
-        if slope > 0.01:
+        if slope > _CANCELLED:
             return slope
     elif type(y) is np.ndarray and y.dtype is _FLOAT and y.size:
         slope = _square(y)
         _subtract(_ONE, slope, slope)
-        if slope.item(slope.argmin()) > 0.01:
+        least = slope.item(slope.argmin())
+        if least > _CANCELLED:
             return slope
+        if least > 0 and type(x) is np.ndarray:  # |x| < 20, so that cosh² is not out of reach
+            np.cosh(x, slope)
+            _square(slope, slope)
+            return np.reciprocal(slope, slope)
     else:
         slope = 1.0 - y * y
-        if np.all(primal(slope) > 0.01):
+        if np.all(primal(slope) > _CANCELLED):
             return slope
     return _sech2(x)
 
