@@ -1,4 +1,4 @@
-"""Random NumPy programs, and natural ones written by hand: each right in every mode, or refused with a message."""
+"""Random NumPy programs, and natural ones written by hand: right in every mode, or refused."""
 
 import re
 from pathlib import Path

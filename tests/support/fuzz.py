@@ -1,4 +1,4 @@
-# ruff: noqa: E501  (the constructs are lists of templates, easier to read one a line)
+# ruff: noqa: E501, RUF005  (the constructs are lists of templates, easier to read one a line)
 """Random NumPy programs: assignments, views, loops, lists, constants that change, branches, kinds.
 
     python tests/support/fuzz.py --programs 50000 --seed 1
@@ -62,7 +62,9 @@ class Generator:
         self.rng = random.Random(seed)
         rng = self.rng
         shape = rng.choice([(2,), (3,), (3,), (4,), (3,), (2, 2), (2, 3)])
-        values = [round(rng.uniform(0.3, 1.7) * rng.choice([1, 1, -1]), 3) for _ in range(int(np.prod(shape)))]
+        values = [
+            round(rng.uniform(0.3, 1.7) * rng.choice([1, 1, -1]), 3) for _ in range(int(np.prod(shape)))
+        ]
         self.x = np.array(values).reshape(shape)
         self.before: list[str] = []  # statements outside f
         self.body: list[str] = []
@@ -183,9 +185,21 @@ class Generator:
         if roll < 0.86:
             e = self.expr(shape, depth - 1) if rng.random() < 0.4 else name
             return rng.choice(
-                [f"np.sum({e})", f"({e}).mean()", f"np.max({e})", f"np.min({e})", f"({e}).max()", f"np.prod({e})"]
+                [
+                    f"np.sum({e})",
+                    f"({e}).mean()",
+                    f"np.max({e})",
+                    f"np.min({e})",
+                    f"({e}).max()",
+                    f"np.prod({e})",
+                ]
                 + [f"np.ptp({e})", f"np.median({e})", f"np.var({e})", f"np.std({e})", f"np.linalg.norm({e})"]
-                + [f"np.trace({e})", f"np.linalg.det({e})", f"np.vdot({e}, {name})", f"np.sum({e}, where={name} > 0.3)"]
+                + [
+                    f"np.trace({e})",
+                    f"np.linalg.det({e})",
+                    f"np.vdot({e}, {name})",
+                    f"np.sum({e}, where={name} > 0.3)",
+                ]
                 + [f"np.sort({e}, axis=None)[0]", f"np.average({e})", f"np.logaddexp.reduce({e}, axis=None)"]
                 + [f"np.quantile({e}, 0.3)", f"sum(v * v for v in np.ravel({e}))", f"max(np.ravel({e}))"]
                 + [f"np.nanmax({e})", f"np.add.reduce({e}, axis=None)", f"np.amax({e}, initial=0.1)"]
@@ -194,9 +208,20 @@ class Generator:
         return rng.choice(
             [f"({a} * {b})", f"({a} + {b})", f"({a} - {b})", f"np.sin({a})", f"np.tanh({a} * {b})"]
             + [f"({a} / (2.0 + np.square({b})))", f"max({a}, {b})", f"np.maximum({a}, {b})", f"abs({a})"]
-            + [f"({a} if {b} > 0.2 else {b})", f"np.hypot({a}, 1.5)", f"({a}) ** 2", f"np.where({a} > {b}, {a}, {b})"]
+            + [
+                f"({a} if {b} > 0.2 else {b})",
+                f"np.hypot({a}, 1.5)",
+                f"({a}) ** 2",
+                f"np.where({a} > {b}, {a}, {b})",
+            ]
             + [f"np.float64(0.5) * {a}", f"np.array({a})", f"np.asarray({a})", f"np.clip({a}, -0.5, 0.9)"]
-            + [f"np.arctan2({a}, 1.5)", f"-{a}", f"np.sqrt(1 + {a} * {a})", f"np.exp(-abs({a}))", f"kind({a})"]
+            + [
+                f"np.arctan2({a}, 1.5)",
+                f"-{a}",
+                f"np.sqrt(1 + {a} * {a})",
+                f"np.exp(-abs({a}))",
+                f"kind({a})",
+            ]
         )
 
     def fitted(self, shape):
@@ -215,7 +240,14 @@ class Generator:
                 order = rng.choice(["", "", "", ', order="F"'])
                 inner = str(shape)
                 if len(shape) == 1:
-                    return rng.choice([f"{name}.ravel()", f"{name}.flatten()", f"{name}.reshape(-1{order})", f"np.ravel({name})"])
+                    return rng.choice(
+                        [
+                            f"{name}.ravel()",
+                            f"{name}.flatten()",
+                            f"{name}.reshape(-1{order})",
+                            f"np.ravel({name})",
+                        ]
+                    )
                 return rng.choice([f"{name}.reshape({inner}{order})", f"np.reshape({name}, {inner}{order})"])
             if len(shape) == 1 and value.ndim == 1 and value.size > size:
                 start = rng.randrange(value.size - size + 1)
@@ -229,7 +261,11 @@ class Generator:
                     return f"{name}[{rng.randrange(value.shape[0])}]"
                 if value.shape[0] == size:
                     return f"{name}[:, {rng.randrange(value.shape[1])}]"
-            if value.ndim == 2 and len(shape) == 2 and all(a >= b for a, b in zip(value.shape, shape)):
+            if (
+                value.ndim == 2
+                and len(shape) == 2
+                and all(a >= b for a, b in zip(value.shape, shape, strict=True))
+            ):
                 return f"{name}[:{shape[0]}, -{shape[1]}:]"
             if value.ndim and value.ndim < len(shape) and value.shape == shape[len(shape) - value.ndim :]:
                 return name if rng.random() < 0.5 else f"{name}[None]"
@@ -249,7 +285,9 @@ class Generator:
         rng = self.rng
         if not shape:
             return self.number()
-        values = np.array([rng.choice([0.5, -0.7, 1.2, 2.0, 0.0, 1.0, -1.1]) for _ in range(int(np.prod(shape)))])
+        values = np.array(
+            [rng.choice([0.5, -0.7, 1.2, 2.0, 0.0, 1.0, -1.1]) for _ in range(int(np.prod(shape)))]
+        )
         return f"np.array({values.reshape(shape).tolist()})"
 
     def expr(self, shape, depth=2):
@@ -267,10 +305,20 @@ class Generator:
         if roll < 0.4:
             return rng.choice(
                 [f"np.sin({a})", f"np.tanh({a})", f"np.cos({a})", f"-({a})", f"np.square({a})", f"({a}) ** 2"]
-                + [f"np.sqrt(1.0 + np.square({a}))", f"np.exp(-np.square({a}))", f"np.abs({a})", f"np.arctan({a})"]
+                + [
+                    f"np.sqrt(1.0 + np.square({a}))",
+                    f"np.exp(-np.square({a}))",
+                    f"np.abs({a})",
+                    f"np.arctan({a})",
+                ]
                 + [f"np.log1p(np.square({a}))", f"np.clip({a}, -0.8, 0.9)", f"1.0 / (1.5 + np.square({a}))"]
                 + [f"np.positive({a})", f"kind({a})", f"np.copy({a})", f"np.float64(2.0) * ({a})"]
-                + [f"np.nan_to_num({a})", f"np.where({a} > 0.4, {a}, 0.5)", f"np.asarray({a})", f"np.array({a})"]
+                + [
+                    f"np.nan_to_num({a})",
+                    f"np.where({a} > 0.4, {a}, 0.5)",
+                    f"np.asarray({a})",
+                    f"np.array({a})",
+                ]
             )
         if roll < 0.6:
             b = self.expr(shape, depth - 1)
@@ -279,7 +327,11 @@ class Generator:
                 + [f"np.maximum({a}, {b})", f"np.minimum({a}, {b})", f"np.hypot({a}, 1.5 + np.abs({b}))"]
                 + [f"np.where({a} > {b}, {a}, {b})", f"np.where({a} > 0.3, {b}, {self.scalar(0)})"]
                 + [f"np.logaddexp({a}, {b})", f"np.multiply({a}, {b})", f"({a}) * ({b} > 0.2)"]
-                + [f"np.power(1.5 + np.abs({a}), {b})", f"np.arctan2({a}, 1.5 + np.abs({b}))", f"np.fmax({a}, {b})"]
+                + [
+                    f"np.power(1.5 + np.abs({a}), {b})",
+                    f"np.arctan2({a}, 1.5 + np.abs({b}))",
+                    f"np.fmax({a}, {b})",
+                ]
             )
         whole = self.whole(shape)
         if roll < 0.72:
@@ -313,7 +365,9 @@ class Generator:
                 inner = ", ".join(self.scalar(1) for _ in range(n))
                 k = rng.randrange(2, 4)
                 m = self.whole((n, k)) if rng.random() < 0.6 else self.constant((n, k))
-                axis_sum = rng.choice(["sum", "mean", "max", "min", "prod", "std", "var", "median", "average"])
+                axis_sum = rng.choice(
+                    ["sum", "mean", "max", "min", "prod", "std", "var", "median", "average"]
+                )
                 options = [
                     f"np.array([{inner}])", f"np.array([{inner}])", f"np.stack([{inner}])",
                     f"np.asarray([{inner}], dtype=float)", f"np.array(({inner},), dtype=np.float64)",
@@ -381,7 +435,9 @@ class Generator:
             if r < 0.5:
                 return ":"
             start, stop = sorted(rng.sample(range(length + 1), 2))
-            return rng.choice([f"{start}:{stop}", f"{start}:", f":{stop}", "::2", "::-1", f"{start}:{stop}:1", "1:", ":-1"])
+            return rng.choice(
+                [f"{start}:{stop}", f"{start}:", f":{stop}", "::2", "::-1", f"{start}:{stop}:1", "1:", ":-1"]
+            )
 
         if roll < 0.35:
             return one(shape[0])
@@ -389,10 +445,22 @@ class Generator:
             return ", ".join(one(s) for s in shape)
         if roll < 0.7:
             k = rng.randrange(1, shape[0] + 1)
-            chosen = rng.sample(range(shape[0]), k) if rng.random() < 0.7 else [rng.randrange(shape[0]) for _ in range(k)]
+            chosen = (
+                rng.sample(range(shape[0]), k)
+                if rng.random() < 0.7
+                else [rng.randrange(shape[0]) for _ in range(k)]
+            )
             return f"{chosen}" if rng.random() < 0.5 else f"np.array({chosen})"
         if roll < 0.78:
-            return rng.choice([f"{name} > 0.4", f"{name} < 0.5", f"np.abs({name}) > 0.6", f"~({name} > 1.0)", f"np.isfinite({name})"])
+            return rng.choice(
+                [
+                    f"{name} > 0.4",
+                    f"{name} < 0.5",
+                    f"np.abs({name}) > 0.6",
+                    f"~({name} > 1.0)",
+                    f"np.isfinite({name})",
+                ]
+            )
         if roll < 0.82:
             return f"np.array({[rng.random() < 0.5 for _ in range(shape[0])]})"
         if roll < 0.86:
@@ -401,9 +469,28 @@ class Generator:
             return rng.choice([":", "..."])
         if roll < 0.93 and len(shape) == 2:
             n = min(shape)
-            return rng.choice([f"range({n}), range({n})", f"np.arange({n}), np.arange({n})", "np.ix_([1, 0], [0, 1])", "[0, 1], :", ":, [1, 0]", "[1], 0", "np.tril_indices(2)"])
+            return rng.choice(
+                [
+                    f"range({n}), range({n})",
+                    f"np.arange({n}), np.arange({n})",
+                    "np.ix_([1, 0], [0, 1])",
+                    "[0, 1], :",
+                    ":, [1, 0]",
+                    "[1], 0",
+                    "np.tril_indices(2)",
+                ]
+            )
         if roll < 0.96:
-            return rng.choice([f"np.argmax({name})", f"np.argmin({name})", f"np.argsort({name})", f"np.nonzero({name} > 0.3)"] if len(shape) == 1 else [f"np.unravel_index(np.argmax({name}), {shape})", f"np.nonzero({name} > 0.3)"])
+            return rng.choice(
+                [
+                    f"np.argmax({name})",
+                    f"np.argmin({name})",
+                    f"np.argsort({name})",
+                    f"np.nonzero({name} > 0.3)",
+                ]
+                if len(shape) == 1
+                else [f"np.unravel_index(np.argmax({name}), {shape})", f"np.nonzero({name} > 0.3)"]
+            )
         return f"None, {one(shape[0])}"
 
     # statements
@@ -411,7 +498,21 @@ class Generator:
     def maker(self):
         rng = self.rng
         n = rng.choice([2, 3, 3, 4])
-        shape = rng.choice([(n,), (n,), (n,), (n, rng.choice([2, 3])), (2, 2), (2, 3), (3, 3), (2, 2, 2), (2, 1, 3), (), (1,)])
+        shape = rng.choice(
+            [
+                (n,),
+                (n,),
+                (n,),
+                (n, rng.choice([2, 3])),
+                (2, 2),
+                (2, 3),
+                (3, 3),
+                (2, 2, 2),
+                (2, 1, 3),
+                (),
+                (1,),
+            ]
+        )
         text = str(shape[0]) if len(shape) == 1 and rng.random() < 0.5 else str(shape)
         order = rng.choice(["", "", "", ', order="F"']) if len(shape) > 1 else ""
         name = self.new()
@@ -424,10 +525,24 @@ class Generator:
             + [f"np.eye({n})", f"np.zeros_like({like})", f"np.ones_like({like})", f"np.empty_like({like})"]
             + [f"{like}.copy()", f"np.copy({like})", f"np.array({like})", f"np.full_like({like}, 0.5)"]
             + [f"np.linspace(0.1, 0.9, {n})", f"np.arange({n}.0)", f"np.arange({n}) * 0.5", f"np.tri({n})"]
-            + [f"np.zeros({text}, dtype=float)", f"np.repeat(0.5, {n})", f"np.array({[0.0] * n})", f"[0.0] * {n}"]
+            + [
+                f"np.zeros({text}, dtype=float)",
+                f"np.repeat(0.5, {n})",
+                f"np.array({[0.0] * n})",
+                f"[0.0] * {n}",
+            ]
             + [f"np.zeros({text}, float).reshape({shape})", f"np.identity({n})", f"np.diag(np.ones({n}))"]
-            + [f"np.zeros((2, {n}))[0]", f"np.zeros({n * 2})[::2]", f"np.zeros(({n}, 2)).T", f"np.tile(0.5, {n})"]
-            + [f"np.asarray({[0.5] * n})", f"np.random.default_rng(0).normal(size={text})", f"np.zeros({n}) + 1.0"]
+            + [
+                f"np.zeros((2, {n}))[0]",
+                f"np.zeros({n * 2})[::2]",
+                f"np.zeros(({n}, 2)).T",
+                f"np.tile(0.5, {n})",
+            ]
+            + [
+                f"np.asarray({[0.5] * n})",
+                f"np.random.default_rng(0).normal(size={text})",
+                f"np.zeros({n}) + 1.0",
+            ]
             + [f"np.float64(0.5) * np.ones({text})", f"np.zeros({text}, np.float32).astype(float)"]
         )
         statement = f"{name} = {choice}"
@@ -457,6 +572,8 @@ class Generator:
         e = self.expr(target)
         if target and rng.random() < 0.1 and len(target) == 1 and target[0]:
             e = "[" + ", ".join(self.scalar(0) for _ in range(target[0])) + "]"
+        if any(sign in key for sign in (">", "<", "True", "False", "isfinite")):
+            e = f"({e}) * 1.0"  # NumPy takes no copy of an overlapping operand under a boolean key; we do
         op = rng.choice(["=", "=", "=", "=", "+=", "*=", "-="])
         return f"{name}[{key}] {op} {e}"
 
@@ -466,26 +583,106 @@ class Generator:
         name = rng.choice(names[-3:] if rng.random() < 0.6 else names)
         value = self.scope[name]
         new = self.new()
-        options = [f"{name}.ravel()", f"{name}.reshape(-1)", f"{name}.T", f"{name}[None]", f"{name}[...]", f"{name}.view()"]
-        options += [f"np.ravel({name})", f"np.asarray({name})", f"{name}[..., None]", f"np.reshape({name}, -1)", name]
-        options += [f"np.atleast_2d({name})", f"np.atleast_1d({name})", f"np.squeeze({name})", f"np.expand_dims({name}, 0)"]
-        options += [f"np.transpose({name})", f"np.ravel({name}, order='K')", f"np.ravel({name}, order='F')", f"np.array({name}, copy=False)"]
-        options += [f"{name}.reshape(-1, order='F')", f"np.array({name}, copy=None)", f"np.real({name})", f"np.ascontiguousarray({name})"]
-        options += [f"np.broadcast_to({name}, {(2, *value.shape)})", f"np.asanyarray({name})", f"{name}.ravel('A')", f"np.astype({name}, float, copy=False)"]
-        options += [f"{name}.astype(float)", f"{name}.squeeze()", f"np.require({name}, requirements='C')", f"np.asfortranarray({name})"]
+        options = [
+            f"{name}.ravel()",
+            f"{name}.reshape(-1)",
+            f"{name}.T",
+            f"{name}[None]",
+            f"{name}[...]",
+            f"{name}.view()",
+        ]
+        options += [
+            f"np.ravel({name})",
+            f"np.asarray({name})",
+            f"{name}[..., None]",
+            f"np.reshape({name}, -1)",
+            name,
+        ]
+        options += [
+            f"np.atleast_2d({name})",
+            f"np.atleast_1d({name})",
+            f"np.squeeze({name})",
+            f"np.expand_dims({name}, 0)",
+        ]
+        options += [
+            f"np.transpose({name})",
+            f"np.ravel({name}, order='K')",
+            f"np.ravel({name}, order='F')",
+            f"np.array({name}, copy=False)",
+        ]
+        options += [
+            f"{name}.reshape(-1, order='F')",
+            f"np.array({name}, copy=None)",
+            f"np.real({name})",
+            f"np.ascontiguousarray({name})",
+        ]
+        options += [
+            f"np.broadcast_to({name}, {(2, *value.shape)})",
+            f"np.asanyarray({name})",
+            f"{name}.ravel('A')",
+            f"np.astype({name}, float, copy=False)",
+        ]
+        options += [
+            f"{name}.astype(float)",
+            f"{name}.squeeze()",
+            f"np.require({name}, requirements='C')",
+            f"np.asfortranarray({name})",
+        ]
         if value.ndim:
             options += [f"{name}[{self.key(value.shape, name)}]" for _ in range(6)]
-            options += [f"{name}[::-1]", f"np.flip({name})", f"np.split({name}, [1])[1]", f"np.array_split({name}, 2)[0]"]
-            options += [f"np.moveaxis({name}, 0, -1)", f"np.roll({name}, 1)", f"np.take({name}, [0], axis=0)", f"np.delete({name}, 0, axis=0)"]
-            options += [f"next(iter({name}))", f"list({name})[-1]", f"[*{name}][0]", f"np.lib.stride_tricks.sliding_window_view({name}, 2, axis=0)"]
+            options += [
+                f"{name}[::-1]",
+                f"np.flip({name})",
+                f"np.split({name}, [1])[1]",
+                f"np.array_split({name}, 2)[0]",
+            ]
+            options += [
+                f"np.moveaxis({name}, 0, -1)",
+                f"np.roll({name}, 1)",
+                f"np.take({name}, [0], axis=0)",
+                f"np.delete({name}, 0, axis=0)",
+            ]
+            options += [
+                f"next(iter({name}))",
+                f"list({name})[-1]",
+                f"[*{name}][0]",
+                f"np.lib.stride_tricks.sliding_window_view({name}, 2, axis=0)",
+            ]
         if value.ndim == 2:
-            options += [f"{name}.diagonal()", f"np.diag({name})", f"np.rot90({name})", f"{name}.swapaxes(0, 1)", f"{name}.transpose(1, 0)"]
-            options += [f"np.fliplr({name})", f"{name}[:, 0]", f"{name}[0]", f"{name}.T.ravel()", f"{name}.T.reshape(-1)", f"{name}.T[0]"]
-            options += [f"np.hsplit({name}, [1])[0]", f"np.einsum('ii->i', {name})", f"np.einsum('ij->ji', {name})", f"np.linalg.matrix_transpose({name})"]
+            options += [
+                f"{name}.diagonal()",
+                f"np.diag({name})",
+                f"np.rot90({name})",
+                f"{name}.swapaxes(0, 1)",
+                f"{name}.transpose(1, 0)",
+            ]
+            options += [
+                f"np.fliplr({name})",
+                f"{name}[:, 0]",
+                f"{name}[0]",
+                f"{name}.T.ravel()",
+                f"{name}.T.reshape(-1)",
+                f"{name}.T[0]",
+            ]
+            options += [
+                f"np.hsplit({name}, [1])[0]",
+                f"np.einsum('ii->i', {name})",
+                f"np.einsum('ij->ji', {name})",
+                f"np.linalg.matrix_transpose({name})",
+            ]
         if value.ndim == 3:
-            options += [f"{name}.transpose(2, 0, 1)", f"{name}[0].T", f"{name}[:, 0, :]", f"{name}.swapaxes(0, 2)"]
+            options += [
+                f"{name}.transpose(2, 0, 1)",
+                f"{name}[0].T",
+                f"{name}[:, 0, :]",
+                f"{name}.swapaxes(0, 2)",
+            ]
         if value.size == 4:
-            options += [f"{name}.reshape(2, 2)", f"{name}.reshape(2, 2, order='F')", f"{name}.reshape((2, -1)).T"]
+            options += [
+                f"{name}.reshape(2, 2)",
+                f"{name}.reshape(2, 2, order='F')",
+                f"{name}.reshape((2, -1)).T",
+            ]
         if value.size == 6:
             options += [f"{name}.reshape(2, 3)", f"{name}.reshape(3, 2).T", f"{name}.reshape(6, 1)"]
         return f"{new} = {rng.choice(options)}"
@@ -541,10 +738,29 @@ class Generator:
             return None
         s = self.scalar(1)
         test = rng.choice(
-            [f"{s} > 0.3", f"{s} < {self.scalar(0)}", f"isinstance({s}, float)", f"np.isscalar({s})", f"np.all({rng.choice(self.arrays())} > 0.1)"]
-            + [f"np.ndim({s}) == 0", f"isinstance({s}, np.ndarray)", f"hasattr({s}, '__len__')", f"{s}", f"np.any(np.isnan({s}))"]
-            + [f"isinstance({rng.choice(self.arrays())}, np.ndarray)", f"isinstance({s}, numbers.Number)", f"np.isclose({s}, 0.3)"]
-            + [f"np.array_equal({rng.choice(self.arrays())}, {rng.choice(self.arrays())})", f"not {s} > 0.5 and True"]
+            [
+                f"{s} > 0.3",
+                f"{s} < {self.scalar(0)}",
+                f"isinstance({s}, float)",
+                f"np.isscalar({s})",
+                f"np.all({rng.choice(self.arrays())} > 0.1)",
+            ]
+            + [
+                f"np.ndim({s}) == 0",
+                f"isinstance({s}, np.ndarray)",
+                f"hasattr({s}, '__len__')",
+                f"{s}",
+                f"np.any(np.isnan({s}))",
+            ]
+            + [
+                f"isinstance({rng.choice(self.arrays())}, np.ndarray)",
+                f"isinstance({s}, numbers.Number)",
+                f"np.isclose({s}, 0.3)",
+            ]
+            + [
+                f"np.array_equal({rng.choice(self.arrays())}, {rng.choice(self.arrays())})",
+                f"not {s} > 0.5 and True",
+            ]
         )
         return f"if {test}:\n    {first}\nelse:\n    {second}"
 
@@ -556,7 +772,9 @@ class Generator:
         name = rng.choice(names[-4:])
         shape = self.scope[name].shape
         a, b = self.expr(shape, 1), self.expr(shape, 1)
-        target = name if rng.random() < 0.7 or not shape else f"{name}[{rng.choice(['1:', ':2', '::-1', '...'])}]"
+        target = (
+            name if rng.random() < 0.7 or not shape else f"{name}[{rng.choice(['1:', ':2', '::-1', '...'])}]"
+        )
         if target != name:
             try:
                 inner = np.shape(self.value(target))
@@ -668,7 +886,17 @@ class Generator:
 
     def statement(self):
         kind = self.rng.choices(
-            [self.maker, self.assign, self.view, self.compute, self.loop, self.branch, self.out, self.listing, self.misc],
+            [
+                self.maker,
+                self.assign,
+                self.view,
+                self.compute,
+                self.loop,
+                self.branch,
+                self.out,
+                self.listing,
+                self.misc,
+            ],
             [12, 24, 14, 8, 8, 6, 10, 7, 11],
         )[0]
         return kind()
@@ -692,13 +920,25 @@ class Generator:
             tries += 1
             try:
                 text = self.statement()
-            except (IndexError, ValueError, TypeError, SyntaxError, AttributeError, np.linalg.LinAlgError, NameError):
+            except (
+                IndexError,
+                ValueError,
+                TypeError,
+                SyntaxError,
+                AttributeError,
+                np.linalg.LinAlgError,
+                NameError,
+            ):
                 continue
             if text:
                 self.add(text)
         self.add_return()
         used = "\n".join(self.body)
-        before = [b for b in self.before if re.search(rf"\b{b.split('(')[0].split()[-1]}\(", used) or b.startswith("C")]
+        before = [
+            b
+            for b in self.before
+            if re.search(rf"\b{b.split('(')[0].split()[-1]}\(", used) or b.startswith("C")
+        ]
         text = HEADER + "\n" + "\n".join(before) + "\n\n\ndef f(x):\n" + textwrap.indent(used, "    ") + "\n"
         return Program(name, text, self.x)
 
@@ -718,7 +958,9 @@ class Generator:
 
 
 def rng_full(rng, shape, scalar):
-    return rng.choice([f"np.full({shape}, {scalar})", f"({scalar} + np.zeros({shape}))", f"({scalar} * np.ones({shape}))"])
+    return rng.choice(
+        [f"np.full({shape}, {scalar})", f"({scalar} + np.zeros({shape}))", f"({scalar} * np.ones({shape}))"]
+    )
 
 
 def generate(seed, index):
@@ -882,9 +1124,14 @@ def _smaller(tree):
                 if not isinstance(old, ast.Constant | ast.Name | ast.Attribute) and field != "func":
                     yield node, field, ast.Constant(1.0)
 
+
 def _inside(expression):
     for child in ast.walk(expression):
-        if child is not expression and isinstance(child, ast.expr) and not isinstance(child, ast.Slice | ast.Attribute):
+        if (
+            child is not expression
+            and isinstance(child, ast.expr)
+            and not isinstance(child, ast.Slice | ast.Attribute)
+        ):
             yield child
 
 
@@ -920,7 +1167,9 @@ def main(argv=None):
     parser.add_argument("--seed", default="1")
     parser.add_argument("--start", type=int, default=0)
     parser.add_argument("--seconds", type=float, default=float("inf"), help="stop after so long")
-    parser.add_argument("--minimise", action="store_true", help="make failing programs small, one of each kind")
+    parser.add_argument(
+        "--minimise", action="store_true", help="make failing programs small, one of each kind"
+    )
     parser.add_argument("--skips", action="store_true", help="print why programs are skipped")
     parser.add_argument("--refusals", action="store_true", help="print the commonest refusals")
     options = parser.parse_args(argv)
@@ -950,7 +1199,10 @@ def main(argv=None):
             refusals[reason] += 1
             examples.setdefault(reason, (program, modes_, outcome.detail))
     total = sum(counts.values())
-    print(f"{total} programs in {time.monotonic() - begin:.0f} s: " + ", ".join(f"{k} {v}" for k, v in counts.items()))
+    print(
+        f"{total} programs in {time.monotonic() - begin:.0f} s: "
+        + ", ".join(f"{k} {v}" for k, v in counts.items())
+    )
     if options.refusals:
         for reason, count in refusals.most_common():
             print(count, reason, "| e.g.", examples[reason][0].name)
