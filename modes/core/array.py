@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy import ndarray
 
-from modes.core import frames
+from modes.core import frames, levels
 from modes.core.calls import call, call_method
-from modes.core.errors import DifferentiationError, TracedConversionError
+from modes.core.errors import DifferentiationError, NoSuchAttributeError, TracedConversionError
 from modes.core.flat import Flat
 from modes.core.layout import same_strides
 from modes.core.operands import PLAIN, as_operand
@@ -30,7 +30,9 @@ _SWAP = Moves(_swapped, _swapped)  # the map of x.T for a matrix
 _T = operator.attrgetter("T")
 _OBJECT = np.dtype(object)
 _STEPS = "write np.{0}(x), and np.{0}(np.stack([...])) of several values"
-_MOST_OBJECTS = 64  # entries of a traced array that NumPy's C code may take apart into an array of objects
+_MOST_OBJECTS = (
+    64  # entries of a traced array that C code may take apart into objects, where nothing else helps
+)
 _CONVERTED = (
     "a traced array was to become a plain one, or one of objects: `R.dot(x)` of a plain R does that, where "
     "`R @ x` or np.dot(R, x) keeps the derivative; so do functions written in C, and methods of plain arrays"
@@ -85,6 +87,10 @@ class TracedArray(Traced):
     @property
     def shape(self):
         return self.value.shape
+
+    @shape.setter
+    def shape(self, shape):
+        raise DifferentiationError("x.shape = ... of a traced array: write x = x.reshape(...)")
 
     @property
     def ndim(self):
@@ -149,13 +155,14 @@ class TracedArray(Traced):
                 frames.check_conversion()
                 if frames.sparse_asks():  # with no array it leaves the product to us
                     return self._as_object
-                if self.size > _MOST_OBJECTS:
+                known = levels.slates_are_seen() or frames.takes_objects()
+                if self.shape and (self.size > _MOST_OBJECTS or not known):
                     raise TracedConversionError(_CONVERTED)
             raise AttributeError(name)
         ufunc = getattr(np, name, None)  # NumPy's loops over object arrays call np.sin as a method
         if isinstance(ufunc, np.ufunc) and find(ufunc) is not None:
             return lambda *others: RULES[ufunc](self, *others)
-        raise AttributeError(
+        raise NoSuchAttributeError(
             f"a traced value has no attribute {name!r}; np.{name}(...) may have a rule, "
             "and stop_gradient(x) gives the plain array"
         )
@@ -329,6 +336,12 @@ class TracedArray(Traced):
     def fill(self, item):
         self[...] = item
 
+    def put(self, indices, values, mode="raise"):
+        RULES[np.put](self, indices, values, mode)
+
+    def __contains__(self, item):
+        return bool((primal(self) == primal(item)).any())
+
     # --- methods of ndarray that are not the function of that name ---
 
     def __copy__(self):
@@ -364,6 +377,8 @@ class TracedArray(Traced):
     def item(self, *position):
         if not position and self.size != 1:
             raise ValueError("item() of a traced array needs size 1, or the position of the item")
+        if len(position) == 1 and not isinstance(position[0], tuple):
+            return self.reshape(-1)[position[0]]
         return self.reshape(-1)[0] if not position else self[position[0] if len(position) == 1 else position]
 
     def compress(self, condition, axis=None, out=None):

@@ -5,5 +5,9 @@ class DifferentiationError(TypeError):
     """An operation on a traced value has no derivative here; nothing was computed."""
 
 
+class NoSuchAttributeError(DifferentiationError, AttributeError):
+    """A traced value lacks something that NumPy's arrays have."""
+
+
 class TracedConversionError(DifferentiationError):
     """Plain Python asked a traced value for a number, which would lose the derivative."""

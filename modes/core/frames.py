@@ -220,6 +220,12 @@ def is_of_a_library(depth):
     return name.startswith(("modes.", "numpy.", "scipy."))
 
 
+def takes_objects():
+    """True where the code that asks a traced array to become one of objects can do with that."""
+    name = sys._getframe(2).f_globals.get("__name__", "")
+    return name.startswith(("scipy.", "numpy.lib.", "numpy.ma."))
+
+
 _COMPARING = frozenset({"numpy._core.fromnumeric", "numpy._core._methods", "numpy.lib._function_base_impl"})
 
 

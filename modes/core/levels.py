@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import threading
 
 import numpy as np
 
@@ -9,6 +10,14 @@ from modes.core.errors import DifferentiationError
 
 _levels = itertools.count(1000)  # below: levels of dual numbers made by hand
 _running: dict[float, bool] = {}  # levels whose function runs: whether it met an infinite partial
+
+slates = threading.local()  # .seen: True while NumPy makes slates in this thread, see `modes.core.slates`
+
+
+def slates_are_seen():
+    """True while NumPy makes arrays in this thread that take traced values."""
+    return getattr(slates, "seen", False)
+
 
 OUTLIVED = (
     "a traced value was used after the function that it was traced in had returned; "

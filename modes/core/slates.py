@@ -18,21 +18,21 @@ from typing import Any
 
 import numpy as np
 
-from modes.core import frames
+from modes.core import frames, levels
+from modes.core.errors import DifferentiationError
 from modes.core.operands import as_operand, is_float
 from modes.core.traced import Traced, contains_traced
 from modes.core.views import link_view
 
 _lock = threading.Lock()
 _installed = 0  # how many threads see slates: NumPy's functions are wrapped while there are any
-_seen = threading.local()
 _originals: dict = {}
 
 # Functions that make an array of numbers, and those that make one of what they are given.
 _MAKERS = (
     "zeros empty ones full eye identity zeros_like ones_like empty_like full_like copy tri linspace".split()
 )
-_CONVERTERS = "array asarray asanyarray ascontiguousarray asfortranarray asarray_chkfinite".split()
+_CONVERTERS = "array asarray asanyarray ascontiguousarray asfortranarray asarray_chkfinite require".split()
 # Functions of lists of numbers, which NumPy would make arrays of objects of, and compare by Python's rules.
 _READERS = """max min amax amin argmax argmin sort argsort median mean sum prod std var ptp clip percentile
     quantile cumsum cumprod average nanmax nanmin nansum nanmean dot inner vdot outer diff""".split()
@@ -41,22 +41,16 @@ _READERS = """max min amax amin argmax argmin sort argsort median mean sum prod 
 @contextlib.contextmanager
 def slates():
     """In this thread, NumPy makes arrays that take traced values."""
-    before = getattr(_seen, "active", False)
-    if before:
+    if levels.slates_are_seen():
         yield
         return
     _install(1)
-    _seen.active = True
+    levels.slates.seen = True
     try:
         yield
     finally:
-        _seen.active = False
+        levels.slates.seen = False
         _install(-1)
-
-
-def are_seen():
-    """True where this thread sees slates."""
-    return getattr(_seen, "active", False)
 
 
 def _install(step):
@@ -83,7 +77,7 @@ def _made(value):
 
 def _applies():
     """True where a wrapper's caller is to see slates: not a package that makes arrays for itself."""
-    return are_seen() and not frames.is_of_a_library(2)
+    return levels.slates_are_seen() and not frames.is_of_a_library(2)
 
 
 def _maker(function):
@@ -142,7 +136,8 @@ def as_traced(obj, name):
         return as_operand(obj, name)
     parts = [as_traced(part, name) for part in obj]
     if len({np.shape(part) for part in parts}) > 1:
-        raise ValueError(f"{name}: the parts have different shapes: {[np.shape(part) for part in parts][:4]}")
+        shapes = [np.shape(part) for part in parts][:4]
+        raise DifferentiationError(f"{name}: the parts have different shapes: {shapes}")
     return as_operand(parts, name) if not np.shape(parts[0]) else np.stack(parts)
 
 
@@ -234,6 +229,7 @@ class Slate(np.ndarray):
             np.ndarray.__setitem__(self, key, item)
         elif owner is self:
             owner._traced[key] = item
+            owner._traced._refresh_views()  # those of views that were made while it was plain hold copies
         else:
             places = self._places(owner)
             chosen = tuple(part[key] for part in places)
@@ -308,16 +304,36 @@ class Slate(np.ndarray):
         value = get("_stands_for")()
         if not isinstance(value, Traced):
             return get(name)
-        if name in ("ravel", "reshape") and not _plain(self).flags.c_contiguous:
-            value = np.copy(value)  # as NumPy does
+        if name in ("ravel", "reshape"):
+            return functools.partial(get("_reshaped"), name, value)
         return getattr(value, name)
+
+    def _reshaped(self, name, value, *args, **kwargs):
+        """The reshaped value: a copy where NumPy makes one, which depends on where the entries lie."""
+        plain = _plain(self)
+        if not np.may_share_memory(getattr(plain, name)(*args, **kwargs), plain):
+            value = np.copy(value)
+        return getattr(value, name)(*args, **kwargs)
+
+    def __setattr__(self, name, value):
+        if name in ("flat", "shape", "strides", "dtype") and isinstance(self._stands_for(), Traced):
+            if name != "flat":
+                raise DifferentiationError(
+                    f"y.{name} = ... of an array that holds traced values: write y = y.reshape(...)"
+                )
+            self._stands_for().flat = value
+        else:
+            super().__setattr__(name, value)
 
 
 def _as_function(function):
     """A method that NumPy has in C, and that takes other arrays, as the function, which dispatches."""
+    plain = getattr(np.ndarray, function.__name__)
 
     def method(self, *args, **kwargs):
-        return function(self, *args, **kwargs)
+        if contains_traced(unwrapped([self, *args, *kwargs.values()])):
+            return function(self, *args, **kwargs)
+        return plain(self, *args, **kwargs)
 
     return method
 
@@ -350,8 +366,8 @@ def _traced_in(values):
 
 _WRITERS = frozenset({np.copyto, np.put, np.place, np.putmask, np.put_along_axis, np.fill_diagonal})
 _OWN = frozenset(
-    """_traced _owner _memory _stands_for _places _written shape ndim size dtype fill sort partition base dot
-    clip put strides flags itemsize nbytes data ctypes view takes_traced""".split()
+    """_traced _owner _memory _stands_for _places _reshaped _written shape ndim size dtype fill sort partition
+    base dot clip put strides flags itemsize nbytes data ctypes view takes_traced""".split()
 )
 
 

@@ -8,7 +8,10 @@ import optree
 
 from modes.core.errors import DifferentiationError, TracedConversionError
 from modes.core.frames import refused_elsewhere
-from modes.core.slates import are_seen, slates
+from modes.core.levels import slates_are_seen
+from modes.core.operands import is_real
+from modes.core.slates import slates, unwrapped
+from modes.core.traced import primal, strip
 from modes.jacobians.memory import Remembered
 from modes.jacobians.trees import as_point, flatten, opened, unflatten
 
@@ -57,23 +60,42 @@ class Point:
         plain arrays of its own, it is run once more, with leaves made anew (by `make`) and with slates.
         """
         if _WRITING and id(getattr(f, "__code__", f)) in _WRITING:
-            with slates():
-                return self.call(f, leaves)
+            try:
+                return self._with_slates(f, leaves)
+            except Exception as error:
+                told = _explained(error)
+                raise told from (None if told is error else error)
         try:
             return self._given(f, leaves)
         except Exception as error:
             first = _explained(error)
-            if are_seen() or not isinstance(error, DifferentiationError | TypeError | ValueError):
+            if slates_are_seen() or not isinstance(error, DifferentiationError | TypeError | ValueError):
                 raise first from (None if first is error else error)
         try:
-            with slates():
-                result = self._given(f, make(*made_of))
+            result = self._with_slates(f, make(*made_of))
         except Exception as error:
             second = _explained(error)
-            told = first if isinstance(second, DifferentiationError | TypeError) else second
+            told = first if isinstance(second, DifferentiationError | TypeError | Warning) else second
             raise told from (None if told is error else error)
         code = getattr(f, "__code__", f)
         _WRITING[id(code)] = code
+        return result
+
+    def _with_slates(self, f, leaves):
+        """f of leaves, where NumPy makes slates; C code that reads one behind our back shows in the value."""
+        with slates():
+            result = self._given(f, leaves)
+        if slates_are_seen():  # inside a differentiation that will look at the whole
+            return result
+        with np.errstate(all="ignore"):
+            plain = self._given(f, [np.array(primal(leaf))[()] for leaf in self.leaves])
+        if not _same_numbers(unwrapped(result), plain):
+            raise DifferentiationError(
+                "the value of f is another one where its own arrays hold traced values: one of them was "
+                "given to code that reads the memory of plain arrays (`R.dot(y)`, `plain[:] = y`, a function "
+                "in C), or f changes what it is given, or is random; write R @ y, or put the array together "
+                "with np.stack([...])"
+            )
         return result
 
     def call(self, f, leaves):
@@ -98,13 +120,41 @@ class Point:
         return unflatten(self.structure, leaves)
 
 
+def _same_numbers(one, other):
+    """True where the numbers of two results of f agree, up to rounding."""
+    (mine, mine_structure), (theirs, their_structure) = flatten(one), flatten(other)
+    if mine_structure != their_structure or len(mine) != len(theirs):
+        return False
+    for a, b in zip(mine, theirs, strict=True):
+        a, b = primal(strip(a)), strip(b)
+        if np.shape(a) != np.shape(b):
+            return False
+        if np.size(b) and is_real(np.asarray(b).dtype):
+            scale = np.max(np.abs(b), initial=0.0, where=np.isfinite(b))
+            if not np.allclose(np.asarray(a, float), b, rtol=1e-7, atol=1e-9 * scale, equal_nan=True):
+                return False
+    return True
+
+
+def _met_objects(error):
+    """True where one of NumPy's loops met objects that it cannot do with."""
+    text = str(error)
+    if isinstance(error, DifferentiationError) or not isinstance(error, TypeError | AttributeError):
+        return False
+    if isinstance(error, AttributeError):  # it asks each object for a method of the ufunc's name
+        return isinstance(getattr(np, getattr(error, "name", None) or "", None), np.ufunc)
+    words = ("dtype('O')", "which has no callable", "not supported for the input types")
+    return any(word in text for word in words)
+
+
 def _explained(error):
     """An error of f, or of NumPy or SciPy in it, in words that say what to write instead."""
     sentence = refused_elsewhere(error)
     if sentence is not None:
         return TracedConversionError(sentence)
     text = str(error)
-    if isinstance(error, ValueError) and isinstance(error.__cause__, TracedConversionError):
+    of_traced = isinstance(error.__cause__, TracedConversionError) or "setting single item" in text.lower()
+    if isinstance(error, ValueError) and of_traced:
         return DifferentiationError(  # NumPy says no more than "a sequence"
             "a traced value was put into a plain array of numbers, which would lose the derivative: "
             "make the array inside the function, or with np.zeros_like(x) of a traced x (shape=... for "
@@ -126,10 +176,10 @@ def _explained(error):
             "write it in NumPy, or give it a rule: modes.linear_map(f, transposed f) where it is linear, "
             "modes.custom_vjp else"
         )
-    if "dtype('O')" in text or "which has no callable" in text:
-        error.add_note(
-            "np.array([...]) of traced values is an array of objects, which this function refuses: "
-            "put the values together with np.stack([...]) (np.stack of rows for a matrix)"
+    if _met_objects(error):
+        return DifferentiationError(
+            f"a list, or an array of objects, of traced values met a function that takes none ({text}): "
+            "put the values together with np.stack([...]) (np.stack of rows for a matrix) first"
         )
     return error
 

@@ -167,7 +167,8 @@ def test_strides_and_views_are_those_of_numpy(sample, layout):
     expected = list(described(sample.call(*given), given))
 
     def f(*traced):
-        found.extend(described(sample.call(*traced), traced))
+        if not found:  # f may be run again, plain
+            found.extend(described(sample.call(*traced), traced))
         return 0.0
 
     for differentiate in (lambda: jvp(f, args(), args()), lambda: linearize(f, *args())):

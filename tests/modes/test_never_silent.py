@@ -71,7 +71,11 @@ REFUSED = {
     "None": (lambda x: None, DifferentiationError, "return statement"),
     "text": (lambda x: "y", DifferentiationError, "real arrays"),
     "complex result": (lambda x: np.ones(2) * 1j, DifferentiationError, "complex128"),
-    "ragged": (lambda x: np.array([x[0], x[:2]], dtype=object), DifferentiationError, "np.stack"),
+    "ragged": (
+        lambda x: np.array([x[0], x[:2]], dtype=object),
+        DifferentiationError,
+        "plain one, or one of objects",
+    ),
     "unknown attribute": (lambda x: x.strides, AttributeError, "stop_gradient"),
     "truth of an array": (lambda x: x if x else 0, ValueError, "ambiguous"),
     "pickle": (lambda x: __import__("pickle").dumps(x), DifferentiationError, "stop_gradient"),
@@ -377,9 +381,9 @@ def test_results_can_be_changed_without_harm():
 
 def test_objects_met_by_a_function_that_takes_none_are_explained():
     make = np.array  # not looked up while f runs
-    with pytest.raises(TypeError, match="no callable sin") as caught:
-        jacfwd(lambda x: np.sin(make([x[0], 1.0])))(X)
-    assert "np.stack" in caught.value.__notes__[0]
+    for f in (lambda x: np.sin(make([x[0], 1.0])), lambda x: np.hypot([x[0], 1.0], 2.0)):
+        with pytest.raises(DifferentiationError, match=r"np\.stack"):
+            jacfwd(f)(X)
 
 
 def test_gradients_of_more_than_one_number_are_refused():
