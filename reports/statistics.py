@@ -91,9 +91,7 @@ def paired_ratio(above: Sequence[float] | np.ndarray, below: Sequence[float] | n
     return median(above[good] / below[good])
 
 
-def summary(
-    seconds: Sequence[float] | np.ndarray, yardstick: Sequence[float] | np.ndarray
-) -> dict[str, Any]:
+def summary(seconds: Sequence[float] | np.ndarray, yardstick: Sequence[float] | np.ndarray) -> dict[str, Any]:
     """Return what a row says of its samples, by the schema's names, as far as the samples go."""
     times, unit = usable(seconds), usable(yardstick)
     found = {}

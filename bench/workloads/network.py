@@ -14,8 +14,9 @@ CLASSES = 2
 def network(width: int = 31, batch: int = 32, layers: Sequence[int] = (), hidden: str = "tanh") -> Workload:
     """Cross-entropy of a network of sizes `layers`, by default (width, width, 2), on `batch` examples.
 
-    m = 1; x is θ as ``ffnn.flatten`` orders it, n = (width + 1)(width + 2) parameters by default. The Jacobian
-    by hand is that of tanh; with another `hidden` backpropagation's is taken as known. Brings along what ``ffnn`` has beside the modes, to be timed too: backpropagation and the symbolic program.
+    m = 1; x is θ as ``ffnn.flatten`` orders it, n = (width + 1)(width + 2) parameters by default. The
+    Jacobian by hand is that of tanh; with another `hidden` backpropagation's is taken as known. Brings along
+    what ``ffnn`` has beside the modes, to be timed too: backpropagation and the symbolic program.
     """
     at_least("width", width, 1)
     at_least("batch", batch, 1)
