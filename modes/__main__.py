@@ -1,17 +1,14 @@
 """``python -m modes trace module:f --at 0.5,2,1``: what each mode does to your function, as tables."""
 
 import argparse
-import importlib
 import json
 import shutil
 import sys
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 import modes
-from modes.orders import ORDERS
+from modes.loading import LoadError, load_function
 
 
 def main(arguments=None):
@@ -19,7 +16,7 @@ def main(arguments=None):
     options = _parser().parse_args(arguments)
     try:
         _trace(options)
-    except (_UsageError, modes.DifferentiationError) as error:
+    except (_UsageError, LoadError, modes.DifferentiationError) as error:
         print(f"python -m modes: {error}", file=sys.stderr)
         return 2
     except BrokenPipeError:  # the reader of a pipe has seen enough
@@ -52,30 +49,6 @@ def _parser():
     return parser
 
 
-def _load(name):
-    """The function that ``module:f`` or ``file.py:f`` names."""
-    module_name, colon, attribute = name.rpartition(":")
-    if not colon or not module_name or not attribute:
-        raise _UsageError(f"{name!r} must be module:function or file.py:function")
-    if module_name.endswith(".py"):
-        path = Path(module_name)
-        if not path.is_file():
-            raise _UsageError(f"there is no file {module_name}")
-        sys.path.insert(0, str(path.parent.resolve()))
-        module_name = path.stem
-    else:
-        sys.path.insert(0, "")
-    try:
-        value: Any = importlib.import_module(module_name)
-    except ImportError as error:
-        raise _UsageError(f"cannot import {module_name!r}: {error}") from error
-    for part in attribute.split("."):
-        value = getattr(value, part, None)
-    if not callable(value):
-        raise _UsageError(f"{module_name!r} has no function {attribute!r}")
-    return value
-
-
 def _point(text):
     try:
         return np.array(json.loads(text if text.lstrip().startswith("[") else f"[{text}]"), float)
@@ -86,7 +59,7 @@ def _point(text):
 
 
 def _trace(options):
-    f, x = _load(options.function), _point(options.at)
+    f, x = load_function(options.function), _point(options.at)
     if options.iterations < 0:
         raise _UsageError(f"--iterations must not be negative, got {options.iterations}")
     try:
@@ -123,7 +96,7 @@ def document(trace, counts, form, iterations):
                 sections.append((found.title_in(style), written(found)))
             if count > iterations:
                 sections.append((f"{count - iterations} more: --iterations {count} shows all", ""))
-        for order in ORDERS:
+        for order in modes.ORDERS:
             found = modes.accumulate(trace, order)
             cost = f"{found.multiplications} multiplications, {found.additions} additions"
             costs.append(f"Jacobian by vertex elimination, {order}: {cost}")

@@ -5,10 +5,13 @@ removes it; *back*-eliminating j → k joins it to each edge that enters j. Fron
 enter a vertex is the elimination of the vertex.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 from modes.graph.elimination import Accumulation, Elimination, as_graph
 
 
-def accumulate_edges(graph, order="markowitz"):
+def accumulate_edges(graph: Any, order: str | Sequence[tuple[int, int, str]] = "markowitz") -> Accumulation:
     """Accumulate a Jacobian by eliminating edges.
 
     Parameters
@@ -104,9 +107,6 @@ class _EdgeElimination(Elimination):
         for s in after:
             self.before[s].pop(vertex)
             self._drop(s)
-
-    def finished(self) -> Accumulation:
-        return super().finished()
 
 
 def _first(state):

@@ -1,7 +1,8 @@
 """The linearised computational graph of scalars, and the elimination of its vertices."""
 
 import heapq
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,7 +22,7 @@ class Graph:
     An output that is an input, or that other vertices use, gets a vertex of its own: a copy, with partial 1.
     """
 
-    def __init__(self, n, links, outputs):
+    def __init__(self, n: int, links: Sequence[dict[int, Any]], outputs: Sequence[int | None]) -> None:
         for number, predecessors in enumerate(links, n):
             if any(not 0 <= p < number for p in predecessors):
                 raise ValueError(
@@ -32,6 +33,7 @@ class Graph:
         self.n, self.outputs = n, []
         count = n + len(links)
         copies: dict = {}
+        vertex: Any
         for vertex in outputs:
             if vertex is not None and not 0 <= vertex < count:
                 raise ValueError(f"output {vertex} is not a vertex; there are {count}")
@@ -55,13 +57,13 @@ class Graph:
         self.outputs = [v if v in self.links else None for v in self.outputs]
 
     @property
-    def intermediates(self):
+    def intermediates(self) -> list[int]:
         """The vertices that an order eliminates, in the order of computation."""
         ends = set(self.outputs)
         return [v for v in self.links if v not in ends]
 
     @property
-    def edges(self):
+    def edges(self) -> int:
         return sum(map(len, self.links.values()))
 
     def successors(self):
@@ -80,10 +82,10 @@ class Graph:
 class Accumulation(NamedTuple):
     """A Jacobian, and what accumulating it cost."""
 
-    jacobian: np.ndarray
+    jacobian: np.ndarray[Any, Any]
     multiplications: int
     additions: int
-    order: tuple
+    order: tuple[Any, ...]
 
     def __repr__(self):
         m, n = self.jacobian.shape
@@ -91,7 +93,7 @@ class Accumulation(NamedTuple):
         return f"<Accumulation of a {m}×{n} Jacobian: {cost}>"
 
 
-def accumulate(graph, order="reverse", ties="latest"):
+def accumulate(graph: Any, order: str | Sequence[int] = "reverse", ties: str = "latest") -> Accumulation:
     """Accumulate a Jacobian by eliminating the intermediate vertices of a graph.
 
     Parameters
@@ -114,12 +116,20 @@ def accumulate(graph, order="reverse", ties="latest"):
     Raises
     ------
     ValueError
-        Where there is no such order, or one of your own is not a permutation of ``graph.intermediates``.
+        Where there is no such order or `ties`, or an order of your own is not a permutation of
+        ``graph.intermediates``.
     """
     graph = as_graph(graph)
     elimination = Elimination(graph)
+    if ties not in ("latest", "earliest"):
+        raise ValueError(f"ties must be 'latest' or 'earliest', not {ties!r}")
     if isinstance(order, str):
-        for vertex in _ORDERS.get(order, _unknown(order))(elimination, graph, ties):
+        if order not in _ORDERS:
+            raise ValueError(
+                f"order must be one of {', '.join(map(repr, _ORDERS))} or a sequence of vertices; "
+                f"got {order!r}"
+            )
+        for vertex in _ORDERS[order](elimination, graph, ties):
             elimination.eliminate(vertex)
     else:
         order = [int(v) for v in order]
@@ -132,15 +142,6 @@ def accumulate(graph, order="reverse", ties="latest"):
         for vertex in order:
             elimination.eliminate(vertex)
     return elimination.finished()
-
-
-def _unknown(order):
-    def fail(*_):
-        raise ValueError(
-            f"order must be one of {', '.join(map(repr, _ORDERS))} or a sequence of vertices; got {order!r}"
-        )
-
-    return fail
 
 
 def as_graph(graph):
@@ -200,8 +201,6 @@ def _greedy(measure, reach):
     """The order that takes the vertex of least cost next; `reach` gives those whose cost may change by it."""
 
     def choose(elimination, graph, ties):
-        if ties not in ("latest", "earliest"):
-            raise ValueError(f"ties must be 'latest' or 'earliest', not {ties!r}")
         sign = -1 if ties == "latest" else 1
         costs = {v: measure(elimination, v) for v in graph.intermediates}
         heap = [(cost, sign * v) for v, cost in costs.items()]

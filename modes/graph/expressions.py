@@ -9,7 +9,7 @@ import operator
 
 import numpy as np
 
-from modes._maps import LinearMap
+from modes.maps.linear import LinearMap
 
 LARGEST = 60  # symbols in a formula that is still worth reading
 

@@ -1,6 +1,6 @@
 """The linearised computational graph as a figure: values on the nodes, local partials on the edges."""
 
-from modes.errors import DifferentiationError
+from modes.core.errors import DifferentiationError
 from modes.graph.layout import describe
 
 MOST = 60  # rows in a figure that can still be read

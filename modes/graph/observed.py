@@ -10,10 +10,16 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from modes import rules as _rules  # noqa: F401  (the operators below are made from the rules)
-from modes._array import TracedArray
-from modes._dispatch import REFLECTED, RULES, Elementwise, Traced, as_operand, call, end_level, new_level
-from modes._trees import result_leaves
+from modes.core.array import TracedArray
+from modes.core.calls import call
+from modes.core.levels import end_level, new_level
+from modes.core.operands import as_operand
+from modes.core.operators import register_tracer
+from modes.core.primitive import Elementwise
+from modes.core.registry import RULES
+from modes.core.slates import slates
+from modes.core.traced import Traced
+from modes.jacobians.trees import result_leaves
 
 
 class Watch:
@@ -26,7 +32,9 @@ class Watch:
     def results(self, f, point, inputs):
         """Leaves of the result of f of these inputs. The values watched are of no use after that."""
         try:
-            return result_leaves(point.call(f, inputs), False)[0]
+            with slates():
+                result = point.call(f, inputs)
+            return result_leaves(result, False)[0]
         finally:
             end_level(self.level)
 
@@ -148,7 +156,9 @@ def innermost(args):
 # --- operators and methods dispatch as the functions of that name ---
 
 
-def _operators(ufunc):
+def _operators(rule, operation):
+    ufunc = rule.function
+
     def method(self, other):
         if not isinstance(other, Traced) and getattr(other, "__array_ufunc__", 0) is None:
             return NotImplemented
@@ -162,12 +172,7 @@ def _operators(ufunc):
     return method, reflected
 
 
-for _function, _rule in list(RULES.items()):
-    if isinstance(_rule, Elementwise) and _function in REFLECTED:
-        _name = REFLECTED[_function].removeprefix("__r")
-        _forward, _reflected = _operators(_function)
-        setattr(Observed, f"__{_name}", _forward)
-        setattr(Observed, REFLECTED[_function], _reflected)
+register_tracer(Observed, Observed, _operators)
 
 
 def _method(name):

@@ -4,10 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from modes._batches import dense
-from modes._maps import LinearMap, push
-from modes._places import Index
+from modes.core.array import Items, with_items
 from modes.graph.observed import Observed
+from modes.maps.batches import dense
+from modes.maps.indexing import Index
+from modes.maps.linear import LinearMap, push
 
 CONSTANT = -1  # the place of an entry that does not depend on the inputs
 
@@ -16,6 +17,13 @@ class Placed(Observed):
     """An observed value with the places of its entries, or of itself, in the run."""
 
     __slots__ = ("places",)
+    numbers: type["Placed"]  # the class of its values that are numbers, and of those that are arrays
+    arrays: type["Placed"]
+
+    def __init_subclass__(cls, **keywords):
+        super().__init_subclass__(**keywords)
+        if not issubclass(cls, Items):
+            cls.numbers, cls.arrays = cls, with_items(cls)
 
     def __init__(self, watch, value, places):
         self.watch, self.value, self.places = watch, value, places
@@ -24,7 +32,12 @@ class Placed(Observed):
         return f"{type(self).__name__}({self.value!r})"
 
     def _made(self, value, places):
-        return type(self)(self.watch, value, places)
+        return self.of(self.watch, value, places)
+
+    @classmethod
+    def of(cls, watch, value, places):
+        """An instance of the class that a number, or an array, asks for."""
+        return (cls.arrays if value.__class__ is np.ndarray else cls.numbers)(watch, value, places)
 
     def _rebind(self, new):
         self.value, self.places = new.value, new.places

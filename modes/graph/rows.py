@@ -6,8 +6,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from modes.errors import DifferentiationError
+from modes.core.errors import DifferentiationError
+from modes.graph import tables
+from modes.graph.elimination import Graph
 from modes.graph.expressions import Expression, as_expression, formula, replace
+from modes.graph.figure import draw
 from modes.graph.layout import align, columns, cut, describe, escaped, joined
 from modes.graph.writing import Latex, Text, write
 
@@ -72,6 +75,8 @@ class Trace:
         True where every row is a scalar operation, False where it is one of arrays.
     """
 
+    outputs: list[Any]
+
     def __init__(self, rows, n, outputs, values, branches=(), name="f", is_scalar=True):
         order = _outputs_last(rows, n, outputs)
         place = {old: new for new, old in enumerate(order)}
@@ -83,11 +88,11 @@ class Trace:
             for b in branches
         ]
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.rows)
 
     @property
-    def operations(self):
+    def operations(self) -> int:
         """How many rows are operations, not inputs."""
         return len(self.rows) - self.n
 
@@ -148,32 +153,24 @@ class Trace:
         if not self.is_scalar:
             raise DifferentiationError(f"{what} needs a trace of scalar operations: trace(..., scalars=True)")
 
-    def forward_table(self, j):
+    def forward_table(self, j: int) -> tables.Table:
         """All partials ∂uᵢ/∂xⱼ of forward iteration j, numbered from 1 as in the source."""
-        from modes.tables import forward_table
-
         self._needs_scalars("a table of partials")
-        return forward_table(self, j)
+        return tables.forward_table(self, j)
 
-    def reverse_table(self, i):
+    def reverse_table(self, i: int) -> tables.Table:
         """All partials ∂yᵢ/∂uⱼ of reverse iteration i, numbered from 1 as in the source."""
-        from modes.tables import reverse_table
-
         self._needs_scalars("a table of partials")
-        return reverse_table(self, i)
+        return tables.reverse_table(self, i)
 
-    def graph(self):
+    def graph(self) -> Graph:
         """The linearised computational graph, for `modes.accumulate`."""
-        from modes.orders import Graph
-
         self._needs_scalars("a graph for elimination")
         links = [row.links for row in self.rows[self.n :]]
         return Graph(self.n, links, self.outputs)
 
-    def figure(self, axes=None):
+    def figure(self, axes: Any = None) -> Any:
         """Draw the graph: values on the nodes, local partials on the edges. Returns matplotlib's axes."""
-        from modes.graph.figure import draw
-
         self._needs_scalars("a figure")
         return draw(self, axes)
 
@@ -208,7 +205,7 @@ class Trace:
         ]
         return f"{row.operation}({', '.join(args)}){outputs}"
 
-    def to_frame(self):
+    def to_frame(self) -> Any:
         """The trace as a pandas DataFrame: one row a line; operands and partials are lists."""
         import pandas as pd
 
@@ -228,14 +225,14 @@ class Trace:
             }
         )
 
-    def to_markdown(self):
+    def to_markdown(self) -> str:
         """The trace as a table in Markdown."""
         lines = ["| row | operation | value | local partials |", "|---|---|---|---|"]
         for name, defined, value, partials in self.lines():
             lines.append(f"| {name} | {escaped(defined)} | {describe(value)} | {escaped(joined(partials))} |")
         return "\n".join([*lines, *(f"\n{line}" for line in self.notes())])
 
-    def to_latex(self):
+    def to_latex(self) -> str:
         """The decomposition as an ``align*`` environment, set as the worked example of the source is."""
         style = self.latex
         lines = [rf"{style.name(i)} &= {self.defined(i, style)}" for i in range(len(self.rows))]
@@ -255,7 +252,7 @@ class Trace:
             outcome = _outcome(branch.outcome)
             yield f"Branch traced: {left} {branch.sign} {right} was {outcome} ({branch.where})."
 
-    def to_text(self, height=None, width=None):
+    def to_text(self, height: int | None = None, width: int | None = None) -> str:
         """The trace as aligned columns, at most `height` lines of at most `width` characters."""
         rows = [
             (name, f"= {defined}", f"= {describe(value)}", joined(partials))

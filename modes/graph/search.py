@@ -3,8 +3,9 @@
 import math
 import random
 import time
+from typing import Any
 
-from modes.graph.elimination import accumulate, as_graph
+from modes.graph.elimination import Accumulation, accumulate, as_graph
 
 
 class _Structure:
@@ -50,7 +51,7 @@ def eliminate(before, after, v):
     return ins.bit_count() * outs.bit_count()
 
 
-def search(graph, method="annealing", seconds=5.0, seed=0):
+def search(graph: Any, method: str = "annealing", seconds: float = 5.0, seed: int = 0) -> Accumulation:
     """Search for a vertex elimination order with few multiplications, from the best greedy one on.
 
     Parameters

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from modes._maps import NEGATE, ZERO
 from modes.graph.observed import Watch
 from modes.graph.placed import CONSTANT, Entries, written_out
+from modes.maps.linear import NEGATE, ZERO
 
 
 class Sweep(NamedTuple):
@@ -17,10 +17,10 @@ class Sweep(NamedTuple):
     additions: int
 
     @property
-    def operations(self):
+    def operations(self) -> int:
         return self.multiplications + self.additions
 
-    def times(self, count):
+    def times(self, count: int) -> "Sweep":
         return Sweep(self.multiplications * count, self.additions * count)
 
 
@@ -101,7 +101,7 @@ class Counted(Entries):
     def input(cls, tally, value):
         places = tally.new(np.ones(np.shape(value), bool))
         tally.n = tally.vertices
-        return cls(tally, value, places)
+        return cls.of(tally, value, places)
 
     def _places(self, x):
         return x.places if self._mine(x) else np.full(np.shape(x), CONSTANT)

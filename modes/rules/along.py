@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from modes._dispatch import rule
-from modes.rules.reductions import as_array
+from modes.core.operands import as_array
+from modes.core.registry import rule
 
 
 @rule(np.apply_along_axis)

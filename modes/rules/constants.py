@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from modes._dispatch import constant, refuse
+from modes.core.registry import constant, refuse
 
 
 def _named(names, module=np):

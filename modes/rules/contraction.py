@@ -7,14 +7,15 @@ import operator
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from modes._dispatch import Traced, as_operand, rule
-from modes.errors import DifferentiationError
+from modes.core.errors import DifferentiationError
+from modes.core.operands import as_array
+from modes.core.registry import rule
+from modes.core.traced import Traced
 
 
 def operands(name, *arrays):
     """Array arguments, traced or plain."""
-    found = (as_operand(array, name) for array in arrays)
-    return [a if isinstance(a, Traced) else np.asarray(a) for a in found]
+    return [as_array(array, name) for array in arrays]
 
 
 def shaped(x, shape):

@@ -3,9 +3,11 @@
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from modes._dispatch import linear, primal, rule
-from modes._maps import Pair
-from modes.rules.reductions import as_array
+from modes.core.operands import as_array
+from modes.core.primitive import linear
+from modes.core.registry import rule
+from modes.core.traced import primal
+from modes.maps.linear import Moves, Pair
 
 
 def _flipped_sum(batch, axis):
@@ -13,7 +15,7 @@ def _flipped_sum(batch, axis):
 
 
 def _cumsum_map(y, x, axis):
-    return Pair(lambda t: np.cumsum(t, axis=axis), lambda g: _flipped_sum(g, axis))
+    return Moves(lambda t: np.cumsum(t, axis=axis), lambda g: _flipped_sum(g, axis))
 
 
 def _cumsum(x, axis):

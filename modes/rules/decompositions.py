@@ -10,11 +10,13 @@ Sources: I. Murray, *Differentiation of the Cholesky decomposition* (2016); S. W
 
 import numpy as np
 
-from modes._dispatch import Primitive, Traced, linear, primal, rule
-from modes._maps import Pair
-from modes.errors import DifferentiationError
+from modes.core.errors import DifferentiationError
+from modes.core.primitive import Primitive, linear
+from modes.core.registry import rule
+from modes.core.traced import Traced, primal
+from modes.maps.linear import Pair
+from modes.maps.products import swap
 from modes.rules.linalg import matrices, symmetric
-from modes.rules.products import swap
 from modes.rules.spectra import rounding
 
 # --- Cholesky -----------------------------------------------------------------------------------------------

@@ -6,12 +6,14 @@ G. W. Stewart, *On the adjugate matrix* (1998).
 
 import numpy as np
 
-from modes._batches import is_plain
-from modes._dispatch import linear, primal, rule
-from modes._maps import Pair
-from modes.errors import DifferentiationError
+from modes.core.errors import DifferentiationError
+from modes.core.primitive import linear
+from modes.core.registry import rule
+from modes.core.traced import primal
+from modes.maps.batches import is_plain
+from modes.maps.linear import Pair
+from modes.maps.products import swap
 from modes.rules.linalg import matrices
-from modes.rules.products import swap
 
 
 def _inner_with(weights):

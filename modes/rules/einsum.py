@@ -5,7 +5,7 @@ import string
 
 import numpy as np
 
-from modes._dispatch import rule
+from modes.core.registry import rule
 from modes.rules.contraction import layout, multiply, operands, order
 
 

@@ -4,9 +4,12 @@ import math
 
 import numpy as np
 
-from modes._dispatch import RULES, Elementwise, constant, linear, primal, rule
-from modes._maps import Pair
-from modes.errors import DifferentiationError
+from modes.core.errors import DifferentiationError
+from modes.core.operators import elementwise
+from modes.core.primitive import linear
+from modes.core.registry import constant, rule
+from modes.core.traced import primal
+from modes.maps.linear import Pair
 
 # sinc'(x) = π² x p(u) with u = (πx)²: p is the series of -j₁(v)/v in u = v², of 14 terms: exact to rounding
 # for |v| < 2, where (cos v - sinc v)/v cancels.
@@ -39,8 +42,8 @@ def _i0_slope(y, x):
     return i1(x)
 
 
-RULES[np.sinc] = Elementwise(np.sinc, _sinc_slope)
-RULES[np.i0] = Elementwise(np.i0, _i0_slope)
+elementwise(np.sinc, _sinc_slope)
+elementwise(np.i0, _i0_slope)
 
 
 @rule(np.real)
@@ -73,7 +76,7 @@ _LDEXP = linear(np.ldexp, _ldexp_map)
 
 @rule(np.ldexp)
 def ldexp(x, exponent):
-    exponent = np.asarray(primal(exponent))
+    exponent = np.array(primal(exponent))  # our own, also if the caller changes his
     return _LDEXP(np.broadcast_to(x, np.broadcast_shapes(x.shape, exponent.shape)), exponent)
 
 

@@ -9,26 +9,10 @@ import operator
 
 import numpy as np
 
-from modes import _dual, _variable
-from modes._dispatch import REFLECTED, RULES, Elementwise, primal, rule
-from modes._maps import NEGATE, ZERO
-
-
-def elementwise(ufunc, *partials, operation=None):
-    """Register a ufunc's partials, and the operator that means the same."""
-    RULES[ufunc] = made = Elementwise(ufunc, *partials)
-    modes = (_dual, _dual.Dual), (_variable, _variable.Variable)
-    if operation is None:
-        if len(partials) == 2:
-            made.methods = {cls: mode.operators(made, ufunc) for mode, cls in modes}
-        return
-    name = operation.__name__.strip("_")
-    for mode, cls in modes:
-        method, reflected = made.methods[cls] = mode.operators(made, operation)
-        method.__name__, reflected.__name__ = f"__{name}__", f"__r{name}__"
-        setattr(cls, method.__name__, method)
-        setattr(cls, reflected.__name__, reflected)
-    REFLECTED[ufunc] = f"__r{name}__"
+from modes.core.operators import elementwise
+from modes.core.registry import rule
+from modes.core.traced import primal
+from modes.maps.linear import NEGATE, ZERO
 
 
 def _inverse(b):
@@ -81,10 +65,6 @@ def _take_left(strict, loose, nan_loses):
 def _pair(strict, loose, nan_loses=False):
     left = _take_left(strict, loose, nan_loses)
     return left, lambda y, a, b: left(y, b, a)
-
-
-def _hypot(y, a, b):
-    return a / y
 
 
 _DEGREE = np.pi / 180
@@ -146,10 +126,6 @@ elementwise(np.deg2rad, lambda y, x: _DEGREE)
 elementwise(np.rad2deg, lambda y, x: 1.0 / _DEGREE)
 elementwise(np.radians, lambda y, x: _DEGREE)
 elementwise(np.degrees, lambda y, x: 1.0 / _DEGREE)
-
-
-for _cls in (_dual.Dual, _variable.Variable):
-    _cls.__neg__ = lambda self: self._unary(RULES[np.negative])  # type: ignore[operator]
 
 
 @rule(np.clip)

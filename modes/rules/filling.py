@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from modes._dispatch import Traced, as_operand, primal, rule
-from modes.errors import DifferentiationError
+from modes.core.errors import DifferentiationError
+from modes.core.operands import as_array, as_operand
+from modes.core.registry import rule
+from modes.core.traced import Traced, primal
 from modes.rules.indexing import _along
-from modes.rules.reductions import as_array
 
 
 def _target(array, name):

@@ -4,10 +4,12 @@ from typing import Any
 
 import numpy as np
 
-from modes._dispatch import Traced, linear, primal, rule, strip
-from modes._maps import Pair
-from modes._places import Index
-from modes.rules.reductions import as_array
+from modes.core.operands import as_array
+from modes.core.primitive import linear
+from modes.core.registry import rule
+from modes.core.traced import Traced, primal, strip
+from modes.maps.indexing import Index
+from modes.maps.linear import Pair
 
 
 def _weighted_map(y, weights, positions, length):

@@ -5,23 +5,12 @@ import operator
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from modes import _places
-from modes._batches import DiagonalBatch, dense, is_plain
-from modes._dispatch import RULES, Primitive, Traced, as_operand, linear, primal, rule
-from modes._maps import LinearMap, Pair
-from modes._places import Erase, Index, Place
-from modes.errors import DifferentiationError
-
-# --- a linear map of a batch that an outer differentiation traces: an operation with a rule of its own ---
-
-
-def _applied(batch, apply, transpose):
-    return MAPPED(batch, apply, transpose) if isinstance(batch, Traced) else apply(batch)
-
-
-MAPPED = linear(_applied, lambda y, x, apply, transpose: Pair(apply, transpose), name="a linear map")
-_places.apply_traced = MAPPED
-
+from modes.core.errors import DifferentiationError
+from modes.core.operands import as_array, as_operand
+from modes.core.primitive import ALL, Primitive
+from modes.core.registry import register, rule
+from modes.core.traced import Traced, primal
+from modes.maps.indexing import Entry, Erase, Index, Part, Place
 
 # --- assignment, recorded functionally ---
 
@@ -70,54 +59,16 @@ def _like(make):
             return np.broadcast_to(fill[0], shape).copy()
         if dtype.kind != "f":
             return make(primal(a), *fill, dtype=dtype, shape=shape)
-        return constant_of(a, make(primal(a), *fill, dtype=dtype, shape=shape))
+        return a.constant(make(primal(a), *fill, dtype=dtype, shape=shape))
 
     return traced_like
 
 
-def constant_of(a, value):
-    """A traced array, of the differentiation that traces `a`, with a value that depends on nothing."""
-    inner = a.value
-    return a._constant(constant_of(inner, value) if isinstance(inner, Traced) else value)
-
-
 for _function in (np.zeros_like, np.ones_like, np.empty_like, np.full_like):
-    RULES[_function] = _like(_function)
+    register(_function, _like(_function))
 
 
 # --- one array from many ---
-
-
-class Part(LinearMap):
-    """The map of one of the parts that are joined along an axis (counted from the end) to the whole."""
-
-    __slots__ = ("axis", "shape", "start", "stop")
-    gathers = True
-
-    def __init__(self, shape, axis, start, stop):
-        self.shape, self.axis, self.start, self.stop = shape, axis, start, stop
-
-    def _slice(self):
-        return (..., slice(self.start, self.stop)) + (slice(None),) * (-1 - self.axis)
-
-    def add_part(self, total, tangent):
-        """Add to `total`, the tangents of the whole, which the caller owns; None for zeros."""
-        tangent = dense(tangent)
-        batch = tangent.shape[: tangent.ndim - len(self.shape)]
-        if total is None:
-            total = np.zeros(batch + self.shape, tangent.dtype)
-        if is_plain(tangent) and is_plain(total):
-            total[self._slice()] += tangent
-            return total
-        return total + MAPPED(tangent, self.apply, self.transpose)
-
-    def apply(self, tangent):
-        return self.add_part(None, tangent)
-
-    def transpose(self, cotangent):
-        if type(cotangent) is DiagonalBatch and len(self.shape) == 1 and self.stop == self.start + 1:
-            return cotangent.column(self.start)[..., None]
-        return dense(cotangent)[self._slice()]
 
 
 def _join(*parts, axis):
@@ -132,13 +83,12 @@ def _join_maps(active, value, *parts, axis):
     return [Part(value.shape, behind, ends[i] - parts[i].shape[axis], ends[i]) for i in active]
 
 
-JOIN = Primitive(_join, _join_maps, name="np.concatenate", array_arguments=10**9)
+JOIN = Primitive(_join, _join_maps, name="np.concatenate", array_arguments=ALL)
 
 
 @rule(np.concatenate)
 def concatenate(arrays, /, axis=0, *, dtype=None, casting="same_kind"):
-    parts = [as_operand(part, "np.concatenate") for part in _sequence(arrays)]
-    parts = [part if isinstance(part, Traced) else np.asarray(part) for part in parts]
+    parts = [as_array(part, "np.concatenate") for part in _sequence(arrays)]
     if axis is None:
         parts, axis = [np.reshape(part, -1) for part in parts], 0
     axis = normalize_axis_index(axis, parts[0].ndim)
@@ -162,32 +112,6 @@ def stack(arrays, axis=0, *, dtype=None, casting="same_kind"):
     return np.concatenate([np.expand_dims(part, axis) for part in parts], axis, dtype=dtype)
 
 
-class Entry(LinearMap):
-    """The map of a scalar to one flat position of an array that is put together from scalars."""
-
-    __slots__ = ("position", "shape", "size")
-    gathers = True
-
-    def __init__(self, position, size):
-        self.position, self.size = position, size
-
-    def add_part(self, total, tangent):
-        if total is None:
-            total = np.zeros((*tangent.shape, self.size), tangent.dtype)
-        if is_plain(tangent) and is_plain(total):
-            total[..., self.position] += tangent
-            return total
-        return total + MAPPED(tangent, self.apply, self.transpose)
-
-    def apply(self, tangent):
-        return self.add_part(None, tangent)
-
-    def transpose(self, cotangent):
-        if type(cotangent) is DiagonalBatch:
-            return cotangent.column(self.position)
-        return dense(cotangent)[..., self.position]
-
-
 def _entries(*scalars):
     if any(isinstance(scalar, Traced) for scalar in scalars):
         return ENTRIES(*scalars)
@@ -198,7 +122,7 @@ ENTRIES = Primitive(
     _entries,
     lambda active, value, *scalars: [Entry(position, len(scalars)) for position in active],
     name="np.array",
-    array_arguments=10**9,
+    array_arguments=ALL,
 )
 
 
@@ -238,9 +162,9 @@ def _stacking(prepare, axis):
     return stacked
 
 
-RULES[np.vstack] = _stacking(np.atleast_2d, 0)
-RULES[np.hstack] = _stacking(np.atleast_1d, None)
-RULES[np.dstack] = _stacking(np.atleast_3d, 2)
+register(np.vstack, _stacking(np.atleast_2d, 0))
+register(np.hstack, _stacking(np.atleast_1d, None))
+register(np.dstack, _stacking(np.atleast_3d, 2))
 
 
 @rule(np.column_stack)
@@ -280,11 +204,11 @@ def _splitting(name, fixed_axis=None):
     return split
 
 
-RULES[np.split] = _splitting("np.split")
-RULES[np.array_split] = _splitting("np.array_split")
-RULES[np.vsplit] = _splitting("np.vsplit", 0)
-RULES[np.hsplit] = _splitting("np.hsplit", -1)
-RULES[np.dsplit] = _splitting("np.dsplit", 2)
+register(np.split, _splitting("np.split"))
+register(np.array_split, _splitting("np.array_split"))
+register(np.vsplit, _splitting("np.vsplit", 0))
+register(np.hsplit, _splitting("np.hsplit", -1))
+register(np.dsplit, _splitting("np.dsplit", 2))
 
 
 @rule(np.unstack)

@@ -9,16 +9,18 @@ import math
 
 import numpy as np
 
-from modes._dispatch import Primitive, Traced, as_operand, linear, primal, refuse, rule
-from modes._maps import Pair
-from modes.errors import DifferentiationError
-from modes.rules.products import swap
+from modes.core.errors import DifferentiationError
+from modes.core.operands import as_array, as_operand
+from modes.core.primitive import Primitive, linear
+from modes.core.registry import refuse, rule
+from modes.core.traced import primal
+from modes.maps.linear import Pair
+from modes.maps.products import swap
 
 
 def matrices(a, name, square=False):
     """A matrix argument, checked."""
-    a = as_operand(a, name)
-    a = a if isinstance(a, Traced) else np.asarray(a)
+    a = as_array(a, name)
     if a.ndim < 2 or (square and a.shape[-1] != a.shape[-2]):
         raise np.linalg.LinAlgError(
             f"{name}: a must be a {'square ' * square}matrix or a stack of them, not of shape {a.shape}"
@@ -67,8 +69,7 @@ _SOLVE = Primitive(np.linalg.solve, _solve_maps, array_arguments=2)
 def solve(a, b):
     """``np.linalg.solve``; b is a vector only where it has one axis, else (a stack of) matrices."""
     a = matrices(a, "np.linalg.solve", square=True)
-    b = as_operand(b, "np.linalg.solve")
-    b = b if isinstance(b, Traced) else np.asarray(b)
+    b = as_array(b, "np.linalg.solve")
     if b.ndim == 1:
         return np.linalg.solve(a, b[:, None])[..., 0]
     stack = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])

@@ -5,9 +5,12 @@ import math
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from modes._dispatch import Traced, as_operand, linear, rule
-from modes._maps import Pair
-from modes._places import Index
+from modes.core.operands import as_operand
+from modes.core.primitive import linear
+from modes.core.registry import rule
+from modes.core.traced import Traced
+from modes.maps.indexing import Index
+from modes.maps.linear import Pair
 
 
 def _steps(rows, columns, offset):

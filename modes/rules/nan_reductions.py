@@ -4,8 +4,9 @@ import warnings
 
 import numpy as np
 
-from modes._dispatch import primal, rule
-from modes.rules.reductions import as_array
+from modes.core.operands import as_array
+from modes.core.registry import rule
+from modes.core.traced import primal
 
 
 def _present(a, where=True):

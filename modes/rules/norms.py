@@ -7,19 +7,16 @@ import math
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from modes._dispatch import Traced, as_operand, primal, rule
-from modes.errors import DifferentiationError
+from modes.core.errors import DifferentiationError
+from modes.core.operands import as_array
+from modes.core.registry import rule
+from modes.core.traced import primal
 from modes.rules.linalg import matrices
-
-
-def _array(x, name):
-    x = as_operand(x, name)
-    return x if isinstance(x, Traced) else np.asarray(x)
 
 
 @rule(np.linalg.norm)
 def norm(x, ord=None, axis=None, keepdims=False):
-    x = _array(x, "np.linalg.norm")
+    x = as_array(x, "np.linalg.norm")
     axes = tuple(range(x.ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
     if ord is None and (axis is None or len(axes) <= 2):
         return _euclidean(x, normalize_axis_tuple(axes, x.ndim), keepdims)
@@ -73,7 +70,7 @@ def _of_matrices(x, ord, axes, keepdims):
 
 @rule(np.linalg.vector_norm)
 def vector_norm(x, /, *, axis=None, keepdims=False, ord=2):
-    x = _array(x, "np.linalg.vector_norm")
+    x = as_array(x, "np.linalg.vector_norm")
     axes = normalize_axis_tuple(range(x.ndim) if axis is None else axis, x.ndim)
     rest = tuple(i for i in range(x.ndim) if i not in axes)
     lengths = [x.shape[i] for i in rest]

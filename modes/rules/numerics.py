@@ -5,8 +5,9 @@ import operator
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from modes._dispatch import Traced, as_operand, primal, rule
-from modes.rules.reductions import as_array
+from modes.core.operands import as_array, as_operand
+from modes.core.registry import rule
+from modes.core.traced import Traced, primal
 
 
 def _at(axis, part):

@@ -7,9 +7,11 @@ import warnings
 
 import numpy as np
 
-from modes._dispatch import Traced, primal, rule
-from modes.errors import DifferentiationError
-from modes.rules.reductions import as_array, from_end, kept_shape, merged
+from modes.core.errors import DifferentiationError
+from modes.core.operands import as_array
+from modes.core.registry import rule
+from modes.core.traced import Traced, primal
+from modes.rules.reductions import from_end, kept_shape, merged
 
 # Methods of np.quantile whose result moves with q: the slope of the position in the sorted values, for n of
 # them: n + 1 - alpha - beta (Hyndman and Fan, "Sample quantiles in statistical packages", 1996).
@@ -75,7 +77,7 @@ def quantiles(a, q, axis, method, keepdims, weights, ignore_nan, name):
     axes = from_end(axis, a.ndim)
     kept = kept_shape(a.shape, axes)
     shape = kept if keepdims else tuple(a.shape[i] for i in range(-a.ndim, 0) if i not in axes)
-    dtype = a.dtype if isinstance(q, float | int) else np.result_type(a.dtype, q_array.dtype)
+    dtype = a.dtype if type(q) in (float, int) else np.result_type(a.dtype, q_array.dtype)
     ordered = np.sort(merged(a, axes), axis=-1)
     missing = np.isnan(primal(ordered))
     counts = ordered.shape[-1]
@@ -141,7 +143,7 @@ def _quantile(function, scale, ignore_nan):
     name = f"np.{function.__name__}"
 
     def quantile(a, q, axis=None, *, overwrite_input=False, method="linear", keepdims=False, weights=None):
-        q = q if scale == 1 else q / scale if isinstance(q, float | int) else as_array(q, name) / scale
+        q = q if scale == 1 else q / scale if type(q) in (float, int) else as_array(q, name) / scale
         return quantiles(a, q, axis, method, keepdims, weights, ignore_nan, name)
 
     rule(function)(quantile)

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from modes._dispatch import rule
-from modes.errors import DifferentiationError
-from modes.rules.reductions import as_array
+from modes.core.errors import DifferentiationError
+from modes.core.operands import as_array
+from modes.core.registry import rule
 from modes.rules.repetition import rearranged
 
 _STATISTICS = {"maximum": np.max, "minimum": np.min, "mean": np.mean, "median": np.median}

@@ -2,10 +2,14 @@
 
 import numpy as np
 
-from modes._dispatch import Primitive, Traced, as_operand, primal, rule
-from modes._maps import Pair, unbroadcast
-from modes.errors import DifferentiationError
-from modes.rules.products import insert_axes
+from modes.core.errors import DifferentiationError
+from modes.core.operands import as_array, as_operand
+from modes.core.primitive import Primitive
+from modes.core.registry import rule
+from modes.core.traced import Traced, primal
+from modes.maps.broadcasting import unbroadcast
+from modes.maps.linear import Pair
+from modes.maps.products import insert_axes
 
 
 def _convolved(a, v):
@@ -40,8 +44,7 @@ _CONVOLVE = Primitive(_convolved, _convolve_maps, name="np.convolve", array_argu
 
 
 def _vector(x, name):
-    x = as_operand(x, name)
-    x = x if isinstance(x, Traced) else np.asarray(x)
+    x = as_array(x, name)
     x = np.reshape(x, 1) if x.ndim == 0 else x
     if x.ndim != 1 or not x.shape[0]:
         raise ValueError(f"{name}: operands must be vectors with entries, not of shape {x.shape}")
@@ -99,8 +102,7 @@ def polyval(p, x):
     """Horner's scheme, as NumPy does it."""
     if isinstance(x, np.poly1d):
         raise DifferentiationError("np.polyval: give x as an array; a polynomial of a polynomial has no rule")
-    p, x = as_operand(p, "np.polyval"), as_operand(x, "np.polyval")
-    x = x if isinstance(x, Traced) else np.asarray(x)
+    p, x = as_operand(p, "np.polyval"), as_array(x, "np.polyval")
     y = np.zeros_like(x)
     for coefficient in p:
         y = y * x + coefficient
@@ -182,8 +184,7 @@ def polyfit(x, y, deg, rcond=None, full=False, w=None, cov=False):
             "np.polyfit(full=True) and (cov=True) of traced values are refused: "
             "write the normal equations with np.linalg.lstsq of np.vander"
         )
-    x, y = as_operand(x, "np.polyfit"), as_operand(y, "np.polyfit")
-    x, y = (v if isinstance(v, Traced) else np.asarray(v, float) for v in (x, y))
+    x, y = (as_array(v, "np.polyfit") + 0.0 for v in (x, y))  # as NumPy does, for floats
     if x.ndim != 1 or y.ndim not in (1, 2) or x.shape[0] != y.shape[0]:
         raise TypeError(f"np.polyfit: x {x.shape} must be a vector and y {y.shape} of its length")
     matrix = np.vander(x, int(deg) + 1)

@@ -6,16 +6,11 @@ import math
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from modes._batches import dense, is_plain
-from modes._dispatch import Traced, as_operand, linear, primal, rule
-from modes._maps import LinearMap, Pair
-from modes.rules.structure import batch_shape
-
-
-def as_array(x, name):
-    """An array argument that may be a number or a (nested) list, also of traced values, as an array."""
-    x = as_operand(x, name)
-    return x if isinstance(x, Traced) else np.asarray(x)
+from modes.core.primitive import linear
+from modes.core.registry import rule
+from modes.core.traced import Traced, primal
+from modes.maps.batches import batch_shape, dense, is_plain
+from modes.maps.linear import LinearMap, Moves, Pair
 
 
 @functools.lru_cache(1024)
@@ -65,6 +60,7 @@ class Sum(LinearMap):
     """The sum over (negative) axes of a value of some shape."""
 
     __slots__ = ("axes", "keepdims", "shape")
+    structural = True
 
     def __init__(self, shape, axes, keepdims):
         self.shape, self.axes, self.keepdims = shape, axes, keepdims
@@ -147,7 +143,7 @@ def _extreme(names, reduce, pairwise, losing):
             share = np.where(np.isnan(best), np.nan, 1.0 / np.maximum(count, 1.0))
         else:
             share = 1.0 / count
-        return Pair(
+        return Moves(  # an entry that is not taken does not count, whatever its derivative is
             lambda t: np.sum(np.where(taken, t * share, 0.0), axis=axes, keepdims=keepdims),
             lambda g: np.where(taken, g.reshape(batch_shape(g, ndim) + kept) * share, 0.0),
         )

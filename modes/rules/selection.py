@@ -2,10 +2,13 @@
 
 import numpy as np
 
-from modes._batches import is_plain
-from modes._dispatch import Primitive, as_operand, primal, rule, strip
-from modes._maps import Broadcast, Select
-from modes.rules.reductions import as_array
+from modes.core.operands import as_array, as_operand
+from modes.core.primitive import Primitive
+from modes.core.registry import rule
+from modes.core.traced import primal, strip
+from modes.maps.batches import is_plain
+from modes.maps.broadcasting import Broadcast
+from modes.maps.selection import Select
 
 
 def _select(a, b, condition):

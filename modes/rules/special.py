@@ -11,15 +11,13 @@ import numpy as np
 from scipy import special as sp
 from scipy.special import _ufuncs
 
-from modes._dispatch import Elementwise, constant, primal, rule
-from modes.errors import DifferentiationError
+from modes.core.errors import DifferentiationError
+from modes.core.operators import elementwise
+from modes.core.registry import constant
+from modes.core.traced import primal
 from modes.rules.elementary import polynomial
 
 _SQRT_PI, _SQRT_2PI, _DEGREE = math.sqrt(math.pi), math.sqrt(2 * math.pi), math.pi / 180
-
-
-def special(function, *partials):
-    rule(function)(Elementwise(function, *partials))
 
 
 def _refused(function, argument):
@@ -34,18 +32,18 @@ def _refused(function, argument):
 
 # --- error functions and the normal distribution, DLMF 7 ----------------------------------------------
 
-special(sp.erf, lambda y, x: 2 / _SQRT_PI * np.exp(-x * x))
-special(sp.erfc, lambda y, x: -2 / _SQRT_PI * np.exp(-x * x))
-special(sp.erfi, lambda y, x: 2 / _SQRT_PI * np.exp(x * x))
-special(sp.erfcx, lambda y, x: 2 * x * y - 2 / _SQRT_PI)
-special(sp.erfinv, lambda y, x: _SQRT_PI / 2 * np.exp(y * y))
-special(sp.erfcinv, lambda y, x: -_SQRT_PI / 2 * np.exp(y * y))
-special(sp.dawsn, lambda y, x: 1 - 2 * x * y)
-special(sp.ndtr, lambda y, x: np.exp(-x * x / 2) / _SQRT_2PI)
-special(sp.log_ndtr, lambda y, x: np.exp(-x * x / 2 - y) / _SQRT_2PI)
-special(sp.ndtri, lambda y, x: _SQRT_2PI * np.exp(y * y / 2))
-special(sp.ndtri_exp, lambda y, x: _SQRT_2PI * np.exp(x + y * y / 2))
-special(
+elementwise(sp.erf, lambda y, x: 2 / _SQRT_PI * np.exp(-x * x))
+elementwise(sp.erfc, lambda y, x: -2 / _SQRT_PI * np.exp(-x * x))
+elementwise(sp.erfi, lambda y, x: 2 / _SQRT_PI * np.exp(x * x))
+elementwise(sp.erfcx, lambda y, x: 2 * x * y - 2 / _SQRT_PI)
+elementwise(sp.erfinv, lambda y, x: _SQRT_PI / 2 * np.exp(y * y))
+elementwise(sp.erfcinv, lambda y, x: -_SQRT_PI / 2 * np.exp(y * y))
+elementwise(sp.dawsn, lambda y, x: 1 - 2 * x * y)
+elementwise(sp.ndtr, lambda y, x: np.exp(-x * x / 2) / _SQRT_2PI)
+elementwise(sp.log_ndtr, lambda y, x: np.exp(-x * x / 2 - y) / _SQRT_2PI)
+elementwise(sp.ndtri, lambda y, x: _SQRT_2PI * np.exp(y * y / 2))
+elementwise(sp.ndtri_exp, lambda y, x: _SQRT_2PI * np.exp(x + y * y / 2))
+elementwise(
     sp.owens_t,
     lambda y, h, a: -np.exp(-h * h / 2) * sp.erf(a * h / math.sqrt(2)) / (2 * _SQRT_2PI),
     lambda y, h, a: np.exp(-h * h * (1 + a * a) / 2) / (2 * math.pi * (1 + a * a)),
@@ -53,12 +51,12 @@ special(
 
 # --- logistic and entropic functions ------------------------------------------------------------------
 
-special(sp.expit, lambda y, x: y * sp.expit(-x))
-special(sp.log_expit, lambda y, x: sp.expit(-x))
-special(sp.logit, lambda y, x: 1 / (x * (1 - x)))
-special(sp.entr, lambda y, x: -np.log(x) - 1)
-special(sp.rel_entr, lambda y, a, b: np.log(a / b) + 1, lambda y, a, b: -a / b)
-special(sp.kl_div, lambda y, a, b: np.log(a / b), lambda y, a, b: 1 - a / b)
+elementwise(sp.expit, lambda y, x: y * sp.expit(-x))
+elementwise(sp.log_expit, lambda y, x: sp.expit(-x))
+elementwise(sp.logit, lambda y, x: 1 / (x * (1 - x)))
+elementwise(sp.entr, lambda y, x: -np.log(x) - 1)
+elementwise(sp.rel_entr, lambda y, a, b: np.log(a / b) + 1, lambda y, a, b: -a / b)
+elementwise(sp.kl_div, lambda y, a, b: np.log(a / b), lambda y, a, b: 1 - a / b)
 
 
 def _over(a, b):
@@ -67,29 +65,29 @@ def _over(a, b):
     return np.where(both, 0.0, a / np.where(both, 1.0, b))
 
 
-special(sp.xlogy, lambda y, a, b: np.log(b), lambda y, a, b: _over(a, b))
-special(sp.xlog1py, lambda y, a, b: np.log1p(b), lambda y, a, b: _over(a, 1 + b))
+elementwise(sp.xlogy, lambda y, a, b: np.log(b), lambda y, a, b: _over(a, b))
+elementwise(sp.xlog1py, lambda y, a, b: np.log1p(b), lambda y, a, b: _over(a, 1 + b))
 
 # --- gamma and beta functions, DLMF 5, 8 and 25 -------------------------------------------------------
 
-special(sp.gammaln, lambda y, x: sp.psi(x))
-special(sp.loggamma, lambda y, x: sp.psi(x))
-special(sp.psi, lambda y, x: sp.zeta(2.0, x))
-special(sp.gamma, lambda y, x: y * sp.psi(x))
-special(sp.rgamma, lambda y, x: -y * sp.psi(x))
-special(_ufuncs._zeta, _refused("zeta", "x"), lambda y, s, q: -s * sp.zeta(s + 1.0, q))
-special(sp.poch, lambda y, a, m: y * (sp.psi(a + m) - sp.psi(a)), lambda y, a, m: y * sp.psi(a + m))
-special(
+elementwise(sp.gammaln, lambda y, x: sp.psi(x))
+elementwise(sp.loggamma, lambda y, x: sp.psi(x))
+elementwise(sp.psi, lambda y, x: sp.zeta(2.0, x))
+elementwise(sp.gamma, lambda y, x: y * sp.psi(x))
+elementwise(sp.rgamma, lambda y, x: -y * sp.psi(x))
+elementwise(_ufuncs._zeta, _refused("zeta", "x"), lambda y, s, q: -s * sp.zeta(s + 1.0, q))
+elementwise(sp.poch, lambda y, a, m: y * (sp.psi(a + m) - sp.psi(a)), lambda y, a, m: y * sp.psi(a + m))
+elementwise(
     sp.binom,
     lambda y, n, k: y * (sp.psi(n + 1) - sp.psi(n - k + 1)),
     lambda y, n, k: y * (sp.psi(n - k + 1) - sp.psi(k + 1)),
 )
-special(
+elementwise(
     sp.beta,
     lambda y, a, b: y * (sp.psi(a) - sp.psi(a + b)),
     lambda y, a, b: y * (sp.psi(b) - sp.psi(a + b)),
 )
-special(sp.betaln, lambda y, a, b: sp.psi(a) - sp.psi(a + b), lambda y, a, b: sp.psi(b) - sp.psi(a + b))
+elementwise(sp.betaln, lambda y, a, b: sp.psi(a) - sp.psi(a + b), lambda y, a, b: sp.psi(b) - sp.psi(a + b))
 
 
 def _gamma_density(a, x):
@@ -100,20 +98,20 @@ def _beta_density(a, b, x):
     return np.exp(sp.xlogy(a - 1, x) + sp.xlog1py(b - 1, -x) - sp.betaln(a, b))
 
 
-special(sp.gammainc, _refused("gammainc", "a"), lambda y, a, x: _gamma_density(a, x))
-special(sp.gammaincc, _refused("gammaincc", "a"), lambda y, a, x: -_gamma_density(a, x))
-special(sp.gammaincinv, _refused("gammaincinv", "a"), lambda x, a, y: 1 / _gamma_density(a, x))
-special(sp.gammainccinv, _refused("gammainccinv", "a"), lambda x, a, y: -1 / _gamma_density(a, x))
-special(
+elementwise(sp.gammainc, _refused("gammainc", "a"), lambda y, a, x: _gamma_density(a, x))
+elementwise(sp.gammaincc, _refused("gammaincc", "a"), lambda y, a, x: -_gamma_density(a, x))
+elementwise(sp.gammaincinv, _refused("gammaincinv", "a"), lambda x, a, y: 1 / _gamma_density(a, x))
+elementwise(sp.gammainccinv, _refused("gammainccinv", "a"), lambda x, a, y: -1 / _gamma_density(a, x))
+elementwise(
     sp.betainc, _refused("betainc", "a"), _refused("betainc", "b"), lambda y, a, b, x: _beta_density(a, b, x)
 )
-special(
+elementwise(
     sp.betaincc,
     _refused("betaincc", "a"),
     _refused("betaincc", "b"),
     lambda y, a, b, x: -_beta_density(a, b, x),
 )
-special(
+elementwise(
     sp.betaincinv,
     _refused("betaincinv", "a"),
     _refused("betaincinv", "b"),
@@ -123,32 +121,32 @@ constant(sp.gammasgn)
 
 # --- Bessel functions, DLMF 10.6 and 10.29 ------------------------------------------------------------
 
-special(sp.j0, lambda y, x: -sp.j1(x))
-special(sp.y0, lambda y, x: -sp.y1(x))
-special(sp.i0, lambda y, x: sp.i1(x))
-special(sp.k0, lambda y, x: -sp.k1(x))
-special(sp.j1, lambda y, x: (sp.j0(x) - sp.jv(2.0, x)) / 2)
-special(sp.y1, lambda y, x: (sp.y0(x) - sp.yv(2.0, x)) / 2)
-special(sp.i1, lambda y, x: (sp.i0(x) + sp.iv(2.0, x)) / 2)
-special(sp.k1, lambda y, x: -(sp.k0(x) + sp.kv(2.0, x)) / 2)
-special(sp.i0e, lambda y, x: sp.i1e(x) - np.sign(primal(x)) * y)
-special(sp.i1e, lambda y, x: (sp.i0e(x) + sp.ive(2.0, x)) / 2 - np.sign(primal(x)) * y)
-special(sp.k0e, lambda y, x: y - sp.k1e(x))
-special(sp.k1e, lambda y, x: y - (sp.k0e(x) + sp.kve(2.0, x)) / 2)
-special(sp.jv, _refused("jv", "v"), lambda y, v, x: (sp.jv(v - 1.0, x) - sp.jv(v + 1.0, x)) / 2)
-special(sp.jve, _refused("jve", "v"), lambda y, v, x: (sp.jve(v - 1.0, x) - sp.jve(v + 1.0, x)) / 2)
-special(sp.yv, _refused("yv", "v"), lambda y, v, x: (sp.yv(v - 1.0, x) - sp.yv(v + 1.0, x)) / 2)
-special(sp.yve, _refused("yve", "v"), lambda y, v, x: (sp.yve(v - 1.0, x) - sp.yve(v + 1.0, x)) / 2)
-special(sp.yn, _refused("yn", "n"), lambda y, n, x: (sp.yv(n - 1.0, x) - sp.yv(n + 1.0, x)) / 2)
-special(sp.iv, _refused("iv", "v"), lambda y, v, x: (sp.iv(v - 1.0, x) + sp.iv(v + 1.0, x)) / 2)
-special(
+elementwise(sp.j0, lambda y, x: -sp.j1(x))
+elementwise(sp.y0, lambda y, x: -sp.y1(x))
+elementwise(sp.i0, lambda y, x: sp.i1(x))
+elementwise(sp.k0, lambda y, x: -sp.k1(x))
+elementwise(sp.j1, lambda y, x: (sp.j0(x) - sp.jv(2.0, x)) / 2)
+elementwise(sp.y1, lambda y, x: (sp.y0(x) - sp.yv(2.0, x)) / 2)
+elementwise(sp.i1, lambda y, x: (sp.i0(x) + sp.iv(2.0, x)) / 2)
+elementwise(sp.k1, lambda y, x: -(sp.k0(x) + sp.kv(2.0, x)) / 2)
+elementwise(sp.i0e, lambda y, x: sp.i1e(x) - np.sign(primal(x)) * y)
+elementwise(sp.i1e, lambda y, x: (sp.i0e(x) + sp.ive(2.0, x)) / 2 - np.sign(primal(x)) * y)
+elementwise(sp.k0e, lambda y, x: y - sp.k1e(x))
+elementwise(sp.k1e, lambda y, x: y - (sp.k0e(x) + sp.kve(2.0, x)) / 2)
+elementwise(sp.jv, _refused("jv", "v"), lambda y, v, x: (sp.jv(v - 1.0, x) - sp.jv(v + 1.0, x)) / 2)
+elementwise(sp.jve, _refused("jve", "v"), lambda y, v, x: (sp.jve(v - 1.0, x) - sp.jve(v + 1.0, x)) / 2)
+elementwise(sp.yv, _refused("yv", "v"), lambda y, v, x: (sp.yv(v - 1.0, x) - sp.yv(v + 1.0, x)) / 2)
+elementwise(sp.yve, _refused("yve", "v"), lambda y, v, x: (sp.yve(v - 1.0, x) - sp.yve(v + 1.0, x)) / 2)
+elementwise(sp.yn, _refused("yn", "n"), lambda y, n, x: (sp.yv(n - 1.0, x) - sp.yv(n + 1.0, x)) / 2)
+elementwise(sp.iv, _refused("iv", "v"), lambda y, v, x: (sp.iv(v - 1.0, x) + sp.iv(v + 1.0, x)) / 2)
+elementwise(
     sp.ive,
     _refused("ive", "v"),
     lambda y, v, x: (sp.ive(v - 1.0, x) + sp.ive(v + 1.0, x)) / 2 - np.sign(primal(x)) * y,
 )
-special(sp.kv, _refused("kv", "v"), lambda y, v, x: -(sp.kv(v - 1.0, x) + sp.kv(v + 1.0, x)) / 2)
-special(sp.kn, _refused("kn", "n"), lambda y, n, x: -(sp.kv(n - 1.0, x) + sp.kv(n + 1.0, x)) / 2)
-special(sp.kve, _refused("kve", "v"), lambda y, v, x: y - (sp.kve(v - 1.0, x) + sp.kve(v + 1.0, x)) / 2)
+elementwise(sp.kv, _refused("kv", "v"), lambda y, v, x: -(sp.kv(v - 1.0, x) + sp.kv(v + 1.0, x)) / 2)
+elementwise(sp.kn, _refused("kn", "n"), lambda y, n, x: -(sp.kv(n - 1.0, x) + sp.kv(n + 1.0, x)) / 2)
+elementwise(sp.kve, _refused("kve", "v"), lambda y, v, x: y - (sp.kve(v - 1.0, x) + sp.kve(v + 1.0, x)) / 2)
 
 # --- exponentials, powers and integrals of them, DLMF 4 and 6 -----------------------------------------
 
@@ -167,45 +165,45 @@ def _power_log(a, b):
     return sp.xlogy(np.power(a, b), a)
 
 
-special(sp.exprel, lambda y, x: _exprel_slope(x))
-special(sp.expm1, lambda y, x: y + 1)
-special(sp.log1p, lambda y, x: 1 / (1 + x))
-special(sp.exp2, lambda y, x: math.log(2) * y)
-special(sp.exp10, lambda y, x: math.log(10) * y)
-special(sp.cbrt, lambda y, x: 1 / (3 * y * y))
-special(sp.cosm1, lambda y, x: -np.sin(x))
-special(sp.sindg, lambda y, x: _DEGREE * sp.cosdg(x))
-special(sp.cosdg, lambda y, x: -_DEGREE * sp.sindg(x))
-special(sp.tandg, lambda y, x: _DEGREE * (1 + y * y))
-special(sp.cotdg, lambda y, x: -_DEGREE * (1 + y * y))
-special(
+elementwise(sp.exprel, lambda y, x: _exprel_slope(x))
+elementwise(sp.expm1, lambda y, x: y + 1)
+elementwise(sp.log1p, lambda y, x: 1 / (1 + x))
+elementwise(sp.exp2, lambda y, x: math.log(2) * y)
+elementwise(sp.exp10, lambda y, x: math.log(10) * y)
+elementwise(sp.cbrt, lambda y, x: 1 / (3 * y * y))
+elementwise(sp.cosm1, lambda y, x: -np.sin(x))
+elementwise(sp.sindg, lambda y, x: _DEGREE * sp.cosdg(x))
+elementwise(sp.cosdg, lambda y, x: -_DEGREE * sp.sindg(x))
+elementwise(sp.tandg, lambda y, x: _DEGREE * (1 + y * y))
+elementwise(sp.cotdg, lambda y, x: -_DEGREE * (1 + y * y))
+elementwise(
     sp.radian, lambda y, d, m, s: _DEGREE, lambda y, d, m, s: _DEGREE / 60, lambda y, d, m, s: _DEGREE / 3600
 )
-special(sp.powm1, lambda y, a, b: b * np.power(a, b - 1), lambda y, a, b: _power_log(a, b))
-special(
+elementwise(sp.powm1, lambda y, a, b: b * np.power(a, b - 1), lambda y, a, b: _power_log(a, b))
+elementwise(
     sp.boxcox,
     lambda y, x, p: np.power(x, p - 1),
     lambda y, x, p: np.log(x) ** 2 * _exprel_slope(p * np.log(x)),
 )
-special(
+elementwise(
     sp.boxcox1p,
     lambda y, x, p: np.power(1 + x, p - 1),
     lambda y, x, p: np.log1p(x) ** 2 * _exprel_slope(p * np.log1p(x)),
 )
-special(sp.inv_boxcox, lambda x, y, p: np.power(x, 1 - p), _refused("inv_boxcox", "lmbda"))
-special(sp.inv_boxcox1p, lambda x, y, p: np.power(1 + x, 1 - p), _refused("inv_boxcox1p", "lmbda"))
-special(
+elementwise(sp.inv_boxcox, lambda x, y, p: np.power(x, 1 - p), _refused("inv_boxcox", "lmbda"))
+elementwise(sp.inv_boxcox1p, lambda x, y, p: np.power(1 + x, 1 - p), _refused("inv_boxcox1p", "lmbda"))
+elementwise(
     sp.huber,
     lambda y, delta, r: np.maximum(np.abs(r) - delta, 0.0),
     lambda y, delta, r: np.minimum(np.maximum(r, -delta), delta),
 )
-special(
+elementwise(
     sp.pseudo_huber,
     lambda y, delta, r: 2 * y / delta - r * r / np.hypot(delta, r),
     lambda y, delta, r: delta * r / np.hypot(delta, r),
 )
-special(sp.spence, lambda y, x: -1 / sp.exprel(np.log(x)))
-special(sp.exp1, lambda y, x: -np.exp(-x) / x)
-special(sp.expi, lambda y, x: np.exp(x) / x)
-special(sp.wrightomega, lambda y, x: y / (1 + y))
+elementwise(sp.spence, lambda y, x: -1 / sp.exprel(np.log(x)))
+elementwise(sp.exp1, lambda y, x: -np.exp(-x) / x)
+elementwise(sp.expi, lambda y, x: np.exp(x) / x)
+elementwise(sp.wrightomega, lambda y, x: y / (1 + y))
 constant(sp.round)

@@ -12,12 +12,14 @@ Source: M. Giles, *Collected matrix derivative results for forward and reverse m
 
 import numpy as np
 
-from modes._batches import is_plain
-from modes._dispatch import Primitive, Traced, linear, primal, rule
-from modes._maps import Pair
-from modes.errors import DifferentiationError
+from modes.core.errors import DifferentiationError
+from modes.core.primitive import Primitive, linear
+from modes.core.registry import rule
+from modes.core.traced import Traced, primal
+from modes.maps.batches import is_plain
+from modes.maps.linear import Pair
+from modes.maps.products import swap
 from modes.rules.linalg import matrices, symmetric
-from modes.rules.products import swap
 
 # --- equal values -------------------------------------------------------------------------------------------
 

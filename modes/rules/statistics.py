@@ -6,8 +6,10 @@ import warnings
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from modes._dispatch import primal, rule
-from modes.rules.reductions import as_array, from_end, masked
+from modes.core.operands import as_array
+from modes.core.registry import rule
+from modes.core.traced import primal
+from modes.rules.reductions import from_end, masked
 
 
 def _count(a, axis, keepdims, where):

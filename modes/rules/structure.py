@@ -3,19 +3,17 @@
 All axes are counted from the end, so that a batch axis in front changes nothing.
 """
 
-import operator
-
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from modes._array import TracedArray
-from modes._dispatch import RULES, Traced, linear, link_view, rule
-from modes._maps import Moves, Pair, unbroadcast
-
-
-def batch_shape(batch, ndim):
-    """The leading axes of a batch of values of `ndim` axes."""
-    return batch.shape[: batch.ndim - ndim]
+from modes.core.errors import DifferentiationError
+from modes.core.operands import as_array, is_float, is_whole
+from modes.core.primitive import linear
+from modes.core.registry import register, rule
+from modes.core.traced import primal
+from modes.maps.batches import batch_shape
+from modes.maps.broadcasting import unbroadcast
+from modes.maps.linear import Moves, Pair
 
 
 def _reshape_f_map(y, x, shape, order):  # reversed axes, C order
@@ -68,28 +66,7 @@ def _transpose_map(y, x, axes=None):
     return Moves(lambda t: _transposed(t, axes), lambda g: _transposed(g, inverse))
 
 
-RULES[np.transpose] = linear(np.transpose, _transpose_map)
-
-
-def _swap(batch):
-    return np.swapaxes(batch, -1, -2)
-
-
-_SWAP = Moves(_swap, _swap)
-
-
-def _transposed_matrix(self):
-    """``x.T``, quickly for a matrix."""
-    value = self.value
-    if type(value) is not np.ndarray or value.ndim != 2:
-        return RULES[np.transpose](self)
-    result = self._emit_one(value.T, _SWAP)
-    link_view(self, result, _T)
-    return result
-
-
-_T = operator.attrgetter("T")
-TracedArray.T = property(_transposed_matrix)  # type: ignore[attr-defined]
+register(np.transpose, linear(np.transpose, _transpose_map))
 
 
 @rule(np.matrix_transpose, np.linalg.matrix_transpose)
@@ -145,7 +122,7 @@ def squeeze(a, axis=None):
 
 def _at_least(ndim):
     def pad(*arrays):
-        padded = [_padded(a if isinstance(a, Traced) else np.asarray(a), ndim) for a in arrays]
+        padded = [_padded(as_array(a, f"np.atleast_{ndim}d"), ndim) for a in arrays]
         return padded[0] if len(padded) == 1 else tuple(padded)
 
     return pad
@@ -158,7 +135,7 @@ def _padded(a, ndim):
 
 
 for _ndim, _function in ((1, np.atleast_1d), (2, np.atleast_2d), (3, np.atleast_3d)):
-    RULES[_function] = _at_least(_ndim)
+    register(_function, _at_least(_ndim))
 
 
 def _broadcast_map(y, x, shape=None, subok=False):
@@ -172,7 +149,7 @@ def _broadcast_map(y, x, shape=None, subok=False):
     )
 
 
-RULES[np.broadcast_to] = linear(np.broadcast_to, _broadcast_map)
+register(np.broadcast_to, linear(np.broadcast_to, _broadcast_map))
 
 
 @rule(np.broadcast_arrays)
@@ -181,7 +158,7 @@ def broadcast_arrays(*arrays, subok=False):
     return tuple(np.broadcast_to(a, shape) for a in arrays)
 
 
-RULES[np.copy] = linear(np.copy, lambda y, x, order="K", subok=False: None)
+register(np.copy, linear(np.copy, lambda y, x, order="K", subok=False: None))
 
 
 def _astype_map(y, x, dtype=None, **_):
@@ -195,13 +172,9 @@ _ASTYPE = linear(np.astype, _astype_map)
 @rule(np.astype)
 def astype(x, dtype, /, *, copy=True, device=None):
     """To another float precision; to integers and booleans, which carry no derivative, as a constant."""
-    from modes._dispatch import primal
-    from modes.errors import DifferentiationError
-
-    kind = np.dtype(dtype).kind
-    if kind in "iub":
+    if is_whole(np.dtype(dtype)):
         return np.astype(primal(x), dtype)
-    if kind != "f":
+    if not is_float(np.dtype(dtype)):
         raise DifferentiationError(
             f"astype({np.dtype(dtype)}) of a traced value: only real floating types carry derivatives"
         )

@@ -5,10 +5,13 @@ import functools
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from modes._dispatch import Traced, as_operand, call, find
-from modes.errors import DifferentiationError
+from modes.core.calls import call, out_target
+from modes.core.errors import DifferentiationError
+from modes.core.operands import as_array, as_operand
+from modes.core.registry import find, ufunc_method
+from modes.core.traced import Traced
 from modes.rules.cumulative import running_extreme, scan
-from modes.rules.reductions import as_array, log_sum_exp, log_sum_exp2
+from modes.rules.reductions import log_sum_exp, log_sum_exp2
 
 # The NumPy function that a method is, or a rule of our own where NumPy has no name for it.
 REDUCTIONS = {
@@ -36,42 +39,66 @@ _PARAMETERS = {
 }
 
 
-def call_ufunc(ufunc, method, inputs, kwargs):
-    """A call of a ufunc that is not plain: another method than ``__call__``, or with keywords."""
-    name = f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
-    if method == "__call__":
-        return _call_with_keywords(ufunc, name, inputs, kwargs)
-    if method == "outer" and not kwargs:
-        a, b = (as_operand(x, name) for x in inputs)
-        return ufunc(np.reshape(a, np.shape(a) + (1,) * np.ndim(b)), b)
-    if method in _PARAMETERS and (ufunc in REDUCTIONS or find(ufunc) is not None) and ufunc.nin == 2:
-        x, *rest = inputs
-        given = {**dict(zip(_PARAMETERS[method], rest, strict=False)), **kwargs}
-        given = {"axis": 0} | {
-            key: value for key, value in given.items() if value is not None or key == "axis"
-        }
-        out = given.pop("out", None)
-        result = _METHODS[method](ufunc, name, as_array(x, name), given)
-        return result if out is None else _assigned(out, result, name)
-    if method == "at":
-        target, *_ = inputs
-        if isinstance(target, Traced):
-            raise DifferentiationError(
-                f"{name} on a traced array: write y[i] += v in a loop, or y = y + np.bincount(...)"
-            )
+@ufunc_method("__call__")
+def with_keywords(ufunc, method, inputs, kwargs):
+    """``np.sin(x, out=y)`` and the like."""
+    name = f"np.{ufunc.__name__}"
+    where, dtype, out = kwargs.pop("where", True), kwargs.pop("dtype", None), kwargs.pop("out", None)
+    for key in ("casting", "order", "subok"):
+        kwargs.pop(key, None)
+    axis = {"axis": kwargs.pop("axis")} if ufunc is np.vecdot and "axis" in kwargs else {}
+    if kwargs:
+        instead = "move the axes with np.moveaxis" if ufunc.signature else "leave the keyword out"
+        raise DifferentiationError(f"{name}({', '.join(kwargs)}=...) of a traced value is refused: {instead}")
+    if where is not True:
+        raise DifferentiationError(
+            f"{name}(where=...) of a traced value is refused, as it leaves entries undefined; "
+            "use np.where(condition, value, other)"
+        )
+    if dtype is not None:
+        inputs = [np.astype(as_operand(x, name), dtype) if np.ndim(x) else x for x in inputs]
+    return call(ufunc, tuple(inputs), axis if out is None else {"out": out, **axis})
+
+
+@ufunc_method("outer")
+def outer(ufunc, method, inputs, kwargs):
+    name = f"np.{ufunc.__name__}.outer"
+    if kwargs:
+        _refuse(name)
+    a, b = (as_operand(x, name) for x in inputs)
+    return ufunc(np.reshape(a, np.shape(a) + (1,) * np.ndim(b)), b)
+
+
+@ufunc_method("at")
+def at(ufunc, method, inputs, kwargs):
+    name = f"np.{ufunc.__name__}.at"
+    if isinstance(inputs[0], Traced):
+        raise DifferentiationError(
+            f"{name} on a traced array: write y[i] += v in a loop, or y = y + np.bincount(...)"
+        )
+    _refuse(name)
+
+
+@ufunc_method("reduce", "accumulate", "reduceat")
+def along_axes(ufunc, method, inputs, kwargs):
+    name = f"np.{ufunc.__name__}.{method}"
+    if ufunc.nin != 2 or (ufunc not in REDUCTIONS and find(ufunc) is None):
+        _refuse(name)
+    x, *rest = inputs
+    given = {**dict(zip(_PARAMETERS[method], rest, strict=False)), **kwargs}
+    given = {"axis": 0} | {key: value for key, value in given.items() if value is not None or key == "axis"}
+    target = out_target(given.pop("out", None), name)
+    result = _ALONG[method](ufunc, name, as_array(x, name), given)
+    if target is None:
+        return result
+    target[...] = result
+    return target
+
+
+def _refuse(name):
     raise DifferentiationError(
         f"{name} of a traced value is refused: it has no rule; write it with functions that have one"
     )
-
-
-def _assigned(out, result, name):
-    (target,) = out if isinstance(out, tuple) else (out,)
-    if not isinstance(target, Traced):
-        raise DifferentiationError(
-            f"{name}(..., out=array): a plain array cannot hold traced values; leave it out"
-        )
-    target[...] = result
-    return target
 
 
 def _reduce(ufunc, name, x, given):
@@ -129,23 +156,4 @@ def _along(x, given, name, allowed):
     return np.unstack(x, axis=axis)
 
 
-_METHODS = {"reduce": _reduce, "accumulate": _accumulate, "reduceat": _reduceat}
-
-
-def _call_with_keywords(ufunc, name, inputs, kwargs):
-    where, dtype, out = kwargs.pop("where", True), kwargs.pop("dtype", None), kwargs.pop("out", None)
-    kwargs.pop("casting", None)
-    kwargs.pop("order", None)
-    kwargs.pop("subok", None)
-    axis = {"axis": kwargs.pop("axis")} if ufunc is np.vecdot and "axis" in kwargs else {}
-    if kwargs:
-        instead = "move the axes with np.moveaxis" if ufunc.signature else "leave the keyword out"
-        raise DifferentiationError(f"{name}({', '.join(kwargs)}=...) of a traced value is refused: {instead}")
-    if where is not True:
-        raise DifferentiationError(
-            f"{name}(where=...) of a traced value is refused, as it leaves entries undefined; "
-            "use np.where(condition, value, other)"
-        )
-    if dtype is not None:
-        inputs = [np.astype(as_operand(x, name), dtype) if np.ndim(x) else x for x in inputs]
-    return call(ufunc, tuple(inputs), axis if out is None else {"out": out, **axis})
+_ALONG = {"reduce": _reduce, "accumulate": _accumulate, "reduceat": _reduceat}

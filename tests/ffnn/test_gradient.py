@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ffnn import ACTIVATIONS, COSTS, METHODS, Network, Workspace, cost_of, flatten, gradient, initialise
-from modes.errors import DifferentiationError
+from modes.core.errors import DifferentiationError
 
 # Relative to the largest entry: rounding for the exact methods; ε^(2/3) and ε^(1/2) = 4e−11 and 1e−8
 # times a modest constant (the curvature's scale over the gradient's) for the differences.

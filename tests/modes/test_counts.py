@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 import modes
-from modes._maps import NEGATE
-from modes.counts import GRADIENT_BOUNDS, TANGENT_BOUNDS, Sweep, counts
 from modes.example import f as example
+from modes.graph.counting import GRADIENT_BOUNDS, TANGENT_BOUNDS, counts
+from modes.graph.tally import Sweep
+from modes.maps.linear import NEGATE
 
 AT = np.array([0.5, 2.0, 1.0])
 

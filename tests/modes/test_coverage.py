@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from modes import DifferentiationError, Dual
-from modes._dispatch import CONSTANT, REFUSED, RULES
+from modes.core.registry import CONSTANT, REFUSED, RULES
 
 _DISPATCHED = type(np.sum)
 

@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 
 import modes
-from modes import crosscountry
-from modes._trees import Point
-from modes.graph import paths
-from modes.reverse import Recorded
+from modes.jacobians import crosscountry, paths
+from modes.jacobians.arguments import Point
+from modes.jacobians.linearization import Linearization
 
 RNG = np.random.default_rng(8)
 
@@ -82,7 +81,7 @@ def test_the_jacobian_is_that_of_the_pure_modes(name, always, monkeypatch):
 
 def planned(f, x):
     point = Point((x,), 0, {})
-    recorded = Recorded(f, point)
+    recorded = Linearization(f, point)
     recorded.release()
     return crosscountry.plan(recorded, point.leaves)
 

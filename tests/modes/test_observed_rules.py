@@ -12,8 +12,9 @@ import scipy.special
 from rulecheck import flat
 
 import modes
-from modes import crosscountry
-from modes._dispatch import RULES, Elementwise
+from modes.core.primitive import Elementwise
+from modes.core.registry import RULES
+from modes.jacobians import crosscountry
 
 TABLES = sorted(path.stem for path in Path(__file__).parents[1].glob("support/samples_*.py"))
 

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from published_functions import PUBLISHED, at
 
 import modes
-from modes.graph.elimination import Elimination
-from modes.orders import ORDERS, Graph, accumulate, accumulate_edges, search
+from modes.graph.edges import accumulate_edges
+from modes.graph.elimination import ORDERS, Elimination, Graph, accumulate
+from modes.graph.search import search
 
 
 @pytest.mark.parametrize("name", PUBLISHED)

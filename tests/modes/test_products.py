@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from modes import DifferentiationError, grad, jacfwd, jacrev, jvp, vjp
 
 RNG = np.random.default_rng(0)
+PLAIN = np.zeros((2, 2))
 
 
 @st.composite
@@ -71,7 +72,7 @@ def test_einsum_of_any_form(case):
         (lambda x: np.einsum("i$", x), "letters"),
         (lambda x: np.einsum("i...->i", x), "ellipsis"),
         (lambda x: np.einsum(x, [0, 77]), "0 to 51"),
-        (lambda x: np.einsum("ij->ji", x, out=np.zeros((2, 2))), "out"),
+        (lambda x: np.einsum("ij->ji", x, out=PLAIN), "out"),
         (lambda x: np.einsum("ij,jk", x, np.eye(2) * 1j), "complex"),
         (lambda x: np.dot(x, np.ones(3)), "mismatch"),
         (lambda x: np.tensordot(x, np.ones((3, 3))), "mismatch"),
@@ -83,7 +84,7 @@ def test_einsum_of_any_form(case):
         (lambda x: np.linalg.matrix_power(x, 1.5), "integer"),
         (lambda x: np.diagonal(x[0]), "two axes"),
         (lambda x: np.diagonal(x, 0, 1, 1), "same"),
-        (lambda x: np.fill_diagonal(np.zeros((2, 2)), x), "plain array"),
+        (lambda x: np.fill_diagonal(PLAIN, x), "plain array"),
         (lambda x: np.convolve(x[0], x[1], "some"), "mode"),
         (lambda x: np.polymul(x[0] - x[0], x[1]), "leading coefficient"),
         (lambda x: np.polydiv(x[0], x[1]), "lstsq"),
@@ -120,6 +121,9 @@ def test_diagonals_and_triangles_are_selections():
     np.testing.assert_array_equal(jvp(np.diag, (x[0],), (tangent[0],))[1], [[1, 0], [0, np.inf]])
 
 
+@pytest.mark.skipif(
+    np.lib.NumpyVersion(np.__version__) >= "2.5.0", reason="NumPy takes three entries from then on"
+)
 @pytest.mark.filterwarnings("ignore:Arrays of 2-dimensional vectors:DeprecationWarning")
 @pytest.mark.parametrize("shapes", [((2,), (2,)), ((2,), (3,)), ((4, 3), (2,))])
 def test_cross_of_vectors_of_two(shapes):

@@ -15,7 +15,7 @@ import samples_statistics
 import samples_structure
 from rulecheck import check
 
-from modes._dispatch import RULES
+from modes.core.registry import RULES
 
 TABLES = [
     samples_contraction,

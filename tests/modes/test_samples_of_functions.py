@@ -85,8 +85,16 @@ def test_writing_functions(jac):
         lambda y, x: np.copyto(y, x),
         lambda y, x: np.put_along_axis(y, np.array([0]), x[:1], 0),
     ):
+        plain = np.zeros(3)
         with pytest.raises(DifferentiationError, match="zeros_like"):
-            jac(lambda x, w=write: w(np.zeros(3), x))(x)
+            jac(lambda x, w=write, y=plain: w(y, x))(x)
+
+        def of_its_own(x, w=write):
+            y = np.zeros(3)
+            w(y, x)
+            return y
+
+        assert jac(of_its_own)(x)[0].tolist() == [1, 0, 0]
 
 
 @BOTH

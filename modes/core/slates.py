@@ -1,0 +1,363 @@
+"""Arrays that f makes itself and then fills with traced values: ``y = np.zeros(n); y[i] = x[i] ** 2``.
+
+NumPy's functions that make arrays do not dispatch, so f gets a plain array, and a plain array takes no traced
+item: NumPy asks the item for its `float`, which is refused. Then, and only then, f is run again, `with
+slates()`: in this thread NumPy's makers answer with a `Slate`, an ordinary array until a traced item is
+put in, which from then on stands for a traced array. Lists of traced numbers become traced arrays where
+they would be arrays of objects. Other threads, and functions that need none of this, see NumPy as it is.
+
+The memory of a slate that stands for a traced array holds NaN, so that what C code reads behind its back is
+not silently wrong.
+"""
+
+import contextlib
+import functools
+import operator
+import threading
+from typing import Any
+
+import numpy as np
+
+from modes.core import frames
+from modes.core.operands import as_operand, is_float
+from modes.core.traced import Traced, contains_traced
+from modes.core.views import link_view
+
+_lock = threading.Lock()
+_installed = 0  # how many threads see slates: NumPy's functions are wrapped while there are any
+_seen = threading.local()
+_originals: dict = {}
+
+# Functions that make an array of numbers, and those that make one of what they are given.
+_MAKERS = (
+    "zeros empty ones full eye identity zeros_like ones_like empty_like full_like copy tri linspace".split()
+)
+_CONVERTERS = "array asarray asanyarray ascontiguousarray asfortranarray asarray_chkfinite".split()
+# Functions of lists of numbers, which NumPy would make arrays of objects of, and compare by Python's rules.
+_READERS = """max min amax amin argmax argmin sort argsort median mean sum prod std var ptp clip percentile
+    quantile cumsum cumprod average nanmax nanmin nansum nanmean dot inner vdot outer diff""".split()
+
+
+@contextlib.contextmanager
+def slates():
+    """In this thread, NumPy makes arrays that take traced values."""
+    before = getattr(_seen, "active", False)
+    if before:
+        yield
+        return
+    _install(1)
+    _seen.active = True
+    try:
+        yield
+    finally:
+        _seen.active = False
+        _install(-1)
+
+
+def are_seen():
+    """True where this thread sees slates."""
+    return getattr(_seen, "active", False)
+
+
+def _install(step):
+    global _installed
+    with _lock:
+        _installed += step
+        if step == 1 and _installed == 1:
+            for name, wrap in _WRAPPERS.items():
+                _originals[name] = getattr(np, name)
+                setattr(np, name, wrap(_originals[name]))
+        elif not _installed:
+            for name in _WRAPPERS:
+                setattr(np, name, _originals[name])
+
+
+def _made(value):
+    """A new array as a slate; entries must lie in one of the two orders for its views to be found."""
+    if type(value) is not np.ndarray or not is_float(value.dtype):
+        return value
+    if not (value.flags.c_contiguous or value.flags.f_contiguous):
+        value = value.copy("C")
+    return value.view(Slate)
+
+
+def _applies():
+    """True where a wrapper's caller is to see slates: not a package that makes arrays for itself."""
+    return are_seen() and not frames.is_of_a_library(2)
+
+
+def _maker(function):
+    @functools.wraps(function)
+    def make(*args, **kwargs):
+        if not _applies():
+            return function(*args, **kwargs)
+        args, kwargs = unwrapped(args), unwrapped(kwargs)
+        if function.__name__ == "full" and contains_traced([*args, *kwargs.values()]):
+            return _full(*args, **kwargs)
+        result = function(*args, **kwargs)
+        return result if any(result is argument for argument in args) else _made(result)
+
+    return make
+
+
+def _full(shape, fill_value, dtype=None, order="C", **_):
+    result = np.copy(np.broadcast_to(as_traced(fill_value, "np.full"), shape))
+    return result if dtype is None else np.astype(result, dtype)
+
+
+def _converter(function):
+    copies = function.__name__ == "array"
+
+    @functools.wraps(function)
+    def convert(obj, *args, **kwargs):
+        if not _applies():
+            return function(obj, *args, **kwargs)
+        if type(obj) is Slate and not copies and not isinstance(obj._stands_for(), Traced):
+            return obj
+        obj = unwrapped(obj)
+        if not contains_traced(obj):
+            made = function(obj, *args, **kwargs)
+            return made if made is obj or (isinstance(obj, np.ndarray) and not copies) else _made(made)
+        given = dict(zip(("dtype", "order"), args, strict=False), **kwargs)
+        return _converted(
+            obj, given.get("dtype"), copies and given.get("copy", True) is True, given.get("ndmin", 0)
+        )
+
+    return convert
+
+
+def _converted(obj, dtype, copy, ndmin):
+    """What ``np.array`` makes of a traced value, or of (nested) sequences with some in them."""
+    result = as_traced(obj, "np.array")
+    if dtype is not None and np.dtype(dtype) != object:
+        result = np.astype(result, dtype)
+    if isinstance(result, Traced) and result.ndim < ndmin:
+        result = np.reshape(result, (1,) * (ndmin - result.ndim) + tuple(result.shape))
+    return np.copy(result) if copy and result is obj else result
+
+
+def as_traced(obj, name):
+    """Traced values in nested sequences, put together."""
+    if not isinstance(obj, list | tuple):
+        return as_operand(obj, name)
+    parts = [as_traced(part, name) for part in obj]
+    if len({np.shape(part) for part in parts}) > 1:
+        raise ValueError(f"{name}: the parts have different shapes: {[np.shape(part) for part in parts][:4]}")
+    return as_operand(parts, name) if not np.shape(parts[0]) else np.stack(parts)
+
+
+def _reader(function):
+    @functools.wraps(function)
+    def read(*args, **kwargs):
+        if _applies() and any(isinstance(a, list | tuple) for a in args):
+            name, args = f"np.{function.__name__}", unwrapped(args)
+            args = tuple(
+                as_traced(a, name) if isinstance(a, list | tuple) and contains_traced(a) else a for a in args
+            )
+        return function(*args, **kwargs)
+
+    return read
+
+
+_WRAPPERS = {
+    **dict.fromkeys(_MAKERS, _maker),
+    **dict.fromkeys(_CONVERTERS, _converter),
+    **dict.fromkeys(_READERS, _reader),
+}
+
+
+def unwrapped(value):
+    """Values without slates: a slate is what it stands for; in sequences and dicts, too."""
+    kind = type(value)
+    if kind is Slate:
+        return value._stands_for()
+    if kind in (list, tuple):
+        return kind(map(unwrapped, value))
+    if kind is dict:
+        return {key: unwrapped(item) for key, item in value.items()}
+    return value
+
+
+class Slate(np.ndarray):
+    """An array of floats that f made, and that may come to stand for a traced array."""
+
+    takes_traced = True
+    _traced: Any = None
+    _owner: Any = None  # of the memory, where this is a view
+
+    def __array_finalize__(self, obj):
+        if type(obj) is Slate and self.base is not None:
+            owner = obj._memory()
+            if np.may_share_memory(_plain(owner), _plain(self)):
+                self._owner = owner
+
+    # --- what it stands for ---
+
+    def _memory(self):
+        """The slate that owns the memory."""
+        return self if self._owner is None else self._owner
+
+    def _stands_for(self):
+        owner = self._memory()
+        traced = owner._traced
+        if traced is None:
+            return _plain(self)
+        if owner is self:
+            return traced
+        places = self._places(owner)
+        view = traced[places]
+        link_view(traced, view, operator.itemgetter(places))
+        return view
+
+    def _places(self, owner):
+        """Where the entries of this view are in its owner, as an index."""
+        size = self.itemsize
+        first = (_address(self) - _address(owner)) // size
+        steps = [stride // size for stride in self.strides]
+        flat: Any = np.full(self.shape, first)
+        for axis, (length, step) in enumerate(zip(self.shape, steps, strict=True)):
+            flat += np.reshape(np.arange(length) * step, (-1,) + (1,) * (self.ndim - 1 - axis))
+        order: Any = "C" if owner.flags.c_contiguous else "F"
+        return np.unravel_index(flat, owner.shape, order)
+
+    def __setitem__(self, key, item):
+        key, item = unwrapped(key), unwrapped(item)
+        owner = self._memory()
+        if contains_traced(item):
+            item = as_traced(item, "assignment")
+            if owner._traced is None:
+                owner._traced = item.constant(np.array(_plain(owner)))
+                _plain(owner).fill(np.nan)
+            while item.level > owner._traced.level:  # an inner differentiation's value
+                owner._traced = item._constant(owner._traced)
+        if owner._traced is None:
+            np.ndarray.__setitem__(self, key, item)
+        elif owner is self:
+            owner._traced[key] = item
+        else:
+            places = self._places(owner)
+            chosen = tuple(part[key] for part in places)
+            owner._traced[chosen] = np.broadcast_to(item, np.shape(chosen[0]))
+
+    def __getitem__(self, key):
+        value = self._stands_for()
+        key = unwrapped(key)
+        return value[key] if isinstance(value, Traced) else np.ndarray.__getitem__(self, key)
+
+    # --- NumPy's protocols ---
+
+    def __array_ufunc__(self, ufunc, method, *inputs, out=None, **kwargs):
+        inputs, kwargs = unwrapped(inputs), unwrapped(kwargs)
+        call = getattr(ufunc, method)
+        if out is None:
+            result = call(*inputs, **kwargs)
+            return tuple(map(_made, result)) if isinstance(result, tuple) else _made(result)
+        targets = [part._stands_for() if type(part) is Slate else part for part in out]
+        if not contains_traced([*inputs, *kwargs.values(), *targets]):
+            call(*inputs, out=tuple(targets), **kwargs)
+        else:
+            (target,) = out
+            where = kwargs.pop("where", True)
+            result = call(*inputs, **kwargs)
+            target[...] = result if where is True else np.where(where, result, targets[0])
+        return out[0] if len(out) == 1 else out
+
+    def __array_function__(self, function, types, args, kwargs):
+        given = unwrapped([*args, *kwargs.values()])
+        if not contains_traced(given):
+            return super().__array_function__(function, types, args, kwargs)
+        if function in _WRITERS and type(args[0]) is Slate:
+            return args[0]._written(function, unwrapped(args[1:]), unwrapped(kwargs))
+        out = kwargs.get("out")
+        if type(out) is Slate:
+            out[...] = function(*unwrapped(args), **unwrapped({**kwargs, "out": None}))
+            return out
+        return function(*unwrapped(args), **unwrapped(kwargs))
+
+    # --- methods that write, and conversions ---
+
+    def _written(self, function, rest, kwargs):
+        """Do what ``function(self, *rest)`` writes to an array that takes it, and take its entries."""
+        value = self._stands_for()
+        if isinstance(value, Traced):
+            new = np.copy(value)
+        else:
+            top = max(_traced_in([*rest, *kwargs.values()]), key=lambda item: item.level)
+            new = top.constant(np.array(value))
+        function(new, *rest, **kwargs)
+        self[...] = new
+
+    def fill(self, value):
+        self[...] = value
+
+    def sort(self, *args, **kwargs):
+        self[...] = np.sort(self._stands_for(), *args, **kwargs)
+
+    def partition(self, *args, **kwargs):
+        self[...] = np.partition(self._stands_for(), *args, **kwargs)
+
+    def __iter__(self):
+        if not self.shape:
+            raise TypeError("iteration over a 0-d array")
+        return (self[i] for i in range(self.shape[0]))
+
+    def __getattribute__(self, name):
+        get = super().__getattribute__
+        if name in _OWN or name.startswith("__"):
+            return get(name)
+        value = get("_stands_for")()
+        if not isinstance(value, Traced):
+            return get(name)
+        if name in ("ravel", "reshape") and not _plain(self).flags.c_contiguous:
+            value = np.copy(value)  # as NumPy does
+        return getattr(value, name)
+
+
+def _as_function(function):
+    """A method that NumPy has in C, and that takes other arrays, as the function, which dispatches."""
+
+    def method(self, *args, **kwargs):
+        return function(self, *args, **kwargs)
+
+    return method
+
+
+for _name in ("dot", "clip", "put"):
+    setattr(Slate, _name, _as_function(getattr(np, _name)))
+
+
+def _asked_of(name):
+    """A special method that a slate passes on to what it stands for."""
+
+    def method(self, *args):
+        return getattr(self._stands_for(), name)(*args)
+
+    method.__name__ = name
+    return method
+
+
+for _name in "bool float int complex index str repr format contains copy deepcopy reduce_ex round".split():
+    setattr(Slate, f"__{_name}__", _asked_of(f"__{_name}__"))
+
+
+def _traced_in(values):
+    for value in values:
+        if isinstance(value, Traced):
+            yield value
+        elif isinstance(value, list | tuple):
+            yield from _traced_in(value)
+
+
+_WRITERS = frozenset({np.copyto, np.put, np.place, np.putmask, np.put_along_axis, np.fill_diagonal})
+_OWN = frozenset(
+    """_traced _owner _memory _stands_for _places _written shape ndim size dtype fill sort partition base dot clip put
+    strides flags itemsize nbytes data ctypes view takes_traced""".split()
+)
+
+
+def _plain(slate):
+    return np.ndarray.view(slate, np.ndarray)
+
+
+def _address(array):
+    return _plain(array).__array_interface__["data"][0]

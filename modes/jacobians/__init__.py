@@ -1,0 +1,1 @@
+"""From functions to derivatives: arguments, seeds, transformations, modes, checks."""

@@ -1,0 +1,150 @@
+"""The differentiated part of a call, and seeds that fit it."""
+
+from typing import Any
+
+import numpy as np
+import optree
+
+from modes.core.errors import DifferentiationError, TracedConversionError
+from modes.core.slates import are_seen, slates
+from modes.jacobians.memory import Remembered
+from modes.jacobians.trees import as_point, flatten, unflatten
+
+_WRITING = Remembered()  # functions that need slates, by the identity of their code
+
+
+class Point:
+    """The differentiated part of a call ``f(*args, **kwargs)`` as a list of leaves, and the way back."""
+
+    __slots__ = ("argnums", "args", "kwargs", "leaves", "single", "structure")
+
+    def __init__(self, args, argnums, kwargs):
+        self.args, self.kwargs = args, kwargs
+        if type(argnums) is int and 0 <= argnums < len(args):
+            leaf = args[argnums]
+            if type(leaf) is np.ndarray and leaf.ndim and leaf.dtype.kind == "f":  # the common case, quickly
+                self.single, self.argnums, self.structure, self.leaves = True, (argnums,), None, [leaf]
+                return
+        self.single = not isinstance(argnums, tuple | list)
+        self.argnums = _positions((argnums,) if self.single else tuple(argnums), len(args))
+        selected: Any = args[self.argnums[0]] if self.single else tuple(args[i] for i in self.argnums)
+        if selected is None:
+            raise DifferentiationError(
+                f"argument {self.argnums[0]} is None; there is nothing to differentiate"
+            )
+        leaves, self.structure = flatten(selected)
+        if self.structure is None:
+            self.leaves = [as_point(leaves[0], f"argument {self.argnums[0]}")]
+        else:
+            try:
+                self.leaves = [as_point(leaf) for leaf in leaves]
+            except DifferentiationError:
+                names: Any = optree.tree_paths(selected, namespace="modes")
+                for leaf, path in zip(leaves, names, strict=True):
+                    as_point(leaf, self._name(path))
+                raise
+
+    def _name(self, path):
+        number, *rest = (self.argnums[0], *path) if self.single else (self.argnums[path[0]], *path[1:])
+        return f"argument {number}" + "".join(f"[{part!r}]" for part in rest)
+
+    def run(self, f, leaves, make, *made_of):
+        """f with the differentiated leaves replaced. Where it fails, as it does when it puts traced values in
+        plain arrays of its own, it is run once more, with leaves made anew (by `make`) and with slates.
+        """
+        if _WRITING and id(getattr(f, "__code__", f)) in _WRITING:
+            with slates():
+                return self.call(f, leaves)
+        try:
+            return self._given(f, leaves)
+        except (DifferentiationError, TypeError, ValueError) as error:
+            first = _explained(error)
+            if are_seen():
+                raise first from (None if first is error else error)
+        try:
+            with slates():
+                result = self._given(f, make(*made_of))
+        except Exception as error:
+            second = _explained(error)
+            told = first if isinstance(second, DifferentiationError | TypeError) else second
+            raise told from (None if told is error else error)
+        code = getattr(f, "__code__", f)
+        _WRITING[id(code)] = code
+        return result
+
+    def call(self, f, leaves):
+        """f with the differentiated leaves replaced."""
+        try:
+            return self._given(f, leaves)
+        except (TypeError, ValueError) as error:
+            told = _explained(error)
+            raise told from (None if told is error else error)
+
+    def _given(self, f, leaves):
+        selected = unflatten(self.structure, leaves)
+        if len(self.args) == 1:
+            return f(selected if self.single else selected[0], **self.kwargs)
+        args = list(self.args)
+        for number, value in zip(self.argnums, [selected] if self.single else selected, strict=True):
+            args[number] = value
+        return f(*args, **self.kwargs)
+
+    def tree(self, leaves):
+        """Leaves in the structure of the differentiated arguments."""
+        return unflatten(self.structure, leaves)
+
+
+def _explained(error):
+    """An error of f, or of NumPy in it, in words that say what to write instead."""
+    if isinstance(error, ValueError) and isinstance(error.__cause__, TracedConversionError):
+        return DifferentiationError(  # NumPy says no more than "a sequence"
+            "a traced value was put into a plain array of numbers, which would lose the derivative: "
+            "make the array inside the function, or with np.zeros_like(x) of a traced x (shape=... for "
+            "another shape), or put its items together with np.stack or np.array([...])"
+        )
+    if isinstance(error, ValueError) and "read-only" in str(error):
+        return DifferentiationError(
+            "an array was changed in place that an earlier operation needs as it was (or that is "
+            "read-only): change a copy of it, array.copy()"
+        )
+    if "dtype('O')" in str(error) or "which has no callable" in str(error):
+        error.add_note(
+            "np.array([...]) of traced values is an array of objects, which this function refuses: "
+            "put the values together with np.stack([...]) (np.stack of rows for a matrix)"
+        )
+    return error
+
+
+def _positions(argnums, count):
+    for number in argnums:
+        if isinstance(number, bool) or not isinstance(number, int | np.integer):
+            raise TypeError(f"argnums must be an int or a tuple of ints, not {number!r}")
+        if not -count <= number < count:
+            raise ValueError(
+                f"argnums has {number}, but the function was called with {count} positional arguments"
+            )
+    positions = tuple(int(number) % count for number in argnums)
+    if len(set(positions)) < len(positions) or not positions:
+        raise ValueError(f"argnums must name at least one argument, each once; got {argnums}")
+    return positions
+
+
+def matching(values, point, what, tree_name):
+    """Leaves of `values`, which must have the structure and shapes of a `Point`, as floats."""
+    leaves, structure = flatten(values)
+    if structure != point.structure:
+        raise ValueError(f"{what} must be structured as {tree_name} are: {point.structure}, not {structure}")
+    return [
+        fitting(leaf, expected, f"{what}, leaf {number}")
+        for number, (leaf, expected) in enumerate(zip(leaves, point.leaves, strict=True))
+    ]
+
+
+def fitting(leaf, expected, what):
+    """A seed as a float array of the shape and precision of the value that it belongs to."""
+    value = as_point(leaf, what)
+    if value.shape != expected.shape:
+        raise ValueError(f"{what} has shape {value.shape}, but the value there has shape {expected.shape}")
+    if value.dtype != expected.dtype and expected.dtype.kind == "f":
+        value = value.astype(expected.dtype)
+    return value

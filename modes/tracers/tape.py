@@ -1,0 +1,27 @@
+"""The tape of reverse mode."""
+
+from typing import Any
+
+from modes.core.errors import DifferentiationError
+from modes.core.levels import OUTLIVED, end_level
+from modes.tracers.holds import Keeper
+
+
+class Tape(list, Keeper):
+    """The linearised computational graph in creation order, which is topological.
+
+    Entry i belongs to the i-th value: a tuple of ``(j, map)``, one for each traced operand j.
+    """
+
+    level: int
+    append: Any  # refused once the function has returned
+
+    def close(self):
+        """Refuse further records, and let the arrays go that were held."""
+        self.append = refuse_record
+        end_level(self.level)
+        self.release()
+
+
+def refuse_record(links):
+    raise DifferentiationError(OUTLIVED)
