@@ -6,15 +6,14 @@
 from __future__ import annotations
 
 import argparse
-import importlib
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from ffnn import ACTIVATIONS
+from modes.loading import load_function
 from reports.schema import Failed
 
 from . import _peers
@@ -57,7 +56,11 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
         "against each other, and say which one to use. The whole benchmark: pytest bench --benchmark-only.",
         epilog="python -m bench network --layers 64,128,10 measures the ways to a network's gradient.",
     )
-    parser.add_argument("function", metavar="MODULE:FUNCTION", help="function of one array, in plain NumPy")
+    parser.add_argument(
+        "function",
+        metavar="MODULE:FUNCTION",
+        help="function of one array, in plain NumPy; or FILE.py:FUNCTION",
+    )
     where = parser.add_mutually_exclusive_group(required=True)
     where.add_argument("--inputs", help="numbers separated by commas, or a .npy file")
     where.add_argument("--shape", help="random inputs of this shape in [-1, 1), such as 64 or 3,4")
@@ -106,33 +109,12 @@ def _parsed(
 
 def _own_cell(options: argparse.Namespace) -> Cell:
     modes = [*STANDARD, *(_peers.modes(options.threads) if options.peers else ())]
-    return own_cell(load(options.function), read_inputs(options.inputs, options.shape), modes)
+    return own_cell(load_function(options.function), read_inputs(options.inputs, options.shape), modes)
 
 
 def _network_cell(options: argparse.Namespace) -> Cell:
     layers = _integers("--layers", options.layers, "64,128,10")
     return network_cell(layers, options.hidden, options.batch, options.chunk_size)
-
-
-def load(name: str) -> Callable[[Any], Any]:
-    """Return the function that ``module:function`` names; modules in the working directory are found.
-
-    Raises
-    ------
-    ValueError
-        If `name` has no colon or the module no such function.
-    ImportError
-        If there is no such module.
-    """
-    module_name, colon, function_name = name.partition(":")
-    if not (module_name and colon and function_name):
-        raise ValueError(f"function is {name!r}; write it as MODULE:FUNCTION, such as mymodule:f")
-    if "" not in sys.path:
-        sys.path.insert(0, "")
-    module = importlib.import_module(module_name)
-    if not callable(getattr(module, function_name, None)):
-        raise ValueError(f"module {module_name!r} has no function {function_name!r}")
-    return getattr(module, function_name)
 
 
 def read_inputs(inputs: str | None, shape: str | None) -> np.ndarray:

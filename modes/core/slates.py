@@ -350,8 +350,8 @@ def _traced_in(values):
 
 _WRITERS = frozenset({np.copyto, np.put, np.place, np.putmask, np.put_along_axis, np.fill_diagonal})
 _OWN = frozenset(
-    """_traced _owner _memory _stands_for _places _written shape ndim size dtype fill sort partition base dot clip put
-    strides flags itemsize nbytes data ctypes view takes_traced""".split()
+    """_traced _owner _memory _stands_for _places _written shape ndim size dtype fill sort partition base dot
+    clip put strides flags itemsize nbytes data ctypes view takes_traced""".split()
 )
 
 

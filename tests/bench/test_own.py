@@ -50,10 +50,10 @@ def test_inputs_from_the_command_line_and_from_a_file(here, capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["f", "--shape", "3"], "function is 'f'; write it as MODULE:FUNCTION, such as mymodule:f"),
+        (["f", "--shape", "3"], "'f' must be module:function or file.py:function"),
         (["no_such_module:f", "--shape", "3"], "No module named 'no_such_module'"),
-        (["mymodule_of_tests:g", "--shape", "3"], "module 'mymodule_of_tests' has no function 'g'"),
-        (["mymodule_of_tests:number", "--shape", "3"], "module 'mymodule_of_tests' has no function 'number'"),
+        (["mymodule_of_tests:g", "--shape", "3"], "'mymodule_of_tests' has no function 'g'"),
+        (["mymodule_of_tests:number", "--shape", "3"], "'mymodule_of_tests' has no function 'number'"),
         (["mymodule_of_tests:f", "--inputs", "1,x"], "--inputs is '1,x'; write numbers as 0.5,2,1 or name a"),
         (["mymodule_of_tests:f", "--shape", "3x4"], "--shape is '3x4'; write sizes as 64 or 3,4"),
         (["mymodule_of_tests:f", "--shape", "-3"], "--shape is '-3'; write sizes as 64 or 3,4"),

@@ -3,7 +3,7 @@
 import numpy as np
 
 from bench._check import relative_error
-from bench._steps import stepped
+from bench._modes import stepped
 from bench.workloads import WORKLOADS
 
 
@@ -30,4 +30,4 @@ def test_complex_step_is_exact_to_rounding():
 
 def test_evaluations():
     w = WORKLOADS["tanh-chain"](n=8, m=8)
-    assert [mode.sweeps(w.n, w.m) for mode in stepped(1e-6)] == [16, 16, 8]
+    assert [mode.sweeps(w.n, w.m) for mode in stepped(1e-6)] == [9, 16, 8]
