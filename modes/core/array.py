@@ -9,6 +9,8 @@ from numpy import ndarray
 from modes.core import frames
 from modes.core.calls import call, call_method
 from modes.core.errors import DifferentiationError, TracedConversionError
+from modes.core.flat import Flat
+from modes.core.layout import same_strides
 from modes.core.operands import PLAIN, as_operand
 from modes.core.operators import REFLECTED
 from modes.core.primitive import Elementwise, apply_linear
@@ -27,6 +29,7 @@ def _swapped(batch):
 _SWAP = Moves(_swapped, _swapped)  # the map of x.T for a matrix
 _T = operator.attrgetter("T")
 _OBJECT = np.dtype(object)
+_STEPS = "write np.{0}(x), and np.{0}(np.stack([...])) of several values"
 _MOST_OBJECTS = 64  # entries of a traced array that NumPy's C code may take apart into an array of objects
 _CONVERTED = (
     "a traced array was to become a plain one, or one of objects: `R.dot(x)` of a plain R does that, where "
@@ -126,12 +129,16 @@ class TracedArray(Traced):
 
     @property
     def flat(self):
-        return iter(self.reshape(-1))
+        return Flat(self)
+
+    @flat.setter
+    def flat(self, values):
+        Flat(self)[...] = values
 
     @property  # type: ignore[misc]
     def __class__(self):
         """What `isinstance` sees: the class of the value that this one stands for."""
-        return type(primal(self))
+        return type(self) if frames.sparse_asks() else type(primal(self))
 
     def __format__(self, spec):
         return format(primal(self), spec)
@@ -140,6 +147,8 @@ class TracedArray(Traced):
         if name[0] == "_":  # an unset slot, or a protocol that we do not have
             if name == "__array__":
                 frames.check_conversion()
+                if frames.sparse_asks():  # with no array it leaves the product to us
+                    return self._as_object
                 if self.size > _MOST_OBJECTS:
                     raise TracedConversionError(_CONVERTED)
             raise AttributeError(name)
@@ -150,6 +159,12 @@ class TracedArray(Traced):
             f"a traced value has no attribute {name!r}; np.{name}(...) may have a rule, "
             "and stop_gradient(x) gives the plain array"
         )
+
+    def _as_object(self, dtype=None, copy=None):
+        """An array of the one object that this is."""
+        array = np.empty((), object)
+        array[()] = self
+        return array
 
     # --- comparisons are of primals: a branch follows the taken path ---
 
@@ -184,13 +199,13 @@ class TracedArray(Traced):
         self._convert("an index or range()", "use x.astype(int) for a constant index")
 
     def __floor__(self):
-        self._convert("math.floor()", "use np.floor(x)")
+        self._convert("math.floor()", _STEPS.format("floor"))
 
     def __ceil__(self):
-        self._convert("math.ceil()", "use np.ceil(x)")
+        self._convert("math.ceil()", _STEPS.format("ceil"))
 
     def __trunc__(self):
-        self._convert("math.trunc()", "use np.trunc(x)")
+        self._convert("math.trunc()", _STEPS.format("trunc"))
 
     def __round__(self, digits=None):
         return RULES.get(np.round, np.round)(self, digits or 0) if digits else np.rint(self)
@@ -287,12 +302,21 @@ class TracedArray(Traced):
             )
         view = view_of(self)
         if view is None:
-            self._rebind(new)
+            self._rebind(self._fitting(new))
             self._refresh_views()
             return
         base, again = view
         places = again(np.arange(base.size).reshape(base.shape))
         base[np.unravel_index(places, base.shape)] = new
+
+    def _fitting(self, new):
+        """A new version of this array, in its precision and as it lies in memory."""
+        old, value = primal(self), primal(new)
+        if value.dtype != old.dtype:
+            new = RULES[np.astype](new, old.dtype)
+        if value.strides != old.strides and not same_strides(value, old):
+            new = RULES[operator.setitem](self.constant(old), new, ...)
+        return new
 
     def _refresh_views(self):
         for view in views_of(self):
@@ -320,10 +344,10 @@ class TracedArray(Traced):
         return RULES[np.copy](self, order)
 
     def flatten(self, order="C"):
-        return self.copy().reshape(-1, order=order)
+        return RULES[np.ravel](self, order).copy()
 
     def reshape(self, *shape, order="C", copy=None):
-        return RULES[np.reshape](self, shape[0] if len(shape) == 1 else shape, order=order)
+        return RULES[np.reshape](self, shape[0] if len(shape) == 1 else shape, order=order, copy=copy)
 
     def view(self, *args, **kwargs):
         if args or kwargs:
@@ -349,7 +373,8 @@ class TracedArray(Traced):
         return self if not self.shape else [self[i].tolist() for i in range(self.shape[0])]
 
     def astype(self, dtype, order="K", casting="unsafe", subok=True, copy=True):
-        return RULES[np.astype](self, dtype)
+        result = RULES[np.astype](self, dtype, copy=copy)
+        return result if order == "K" or result is self else RULES[np.copy](result, order)
 
     def sort(self, axis=-1, kind=None, order=None, *, stable=None):
         self[...] = RULES[np.sort](self, axis)

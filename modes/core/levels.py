@@ -35,8 +35,7 @@ def watch(label, level):
     """Note at a level that a partial (a number or an array) is not finite."""
     size = label
     if type(label) is np.ndarray:
-        flat = label.ravel()
-        size = flat.dot(flat)  # a quick first look; it may overflow
+        size = np.vdot(label, label)  # a quick first look; it may overflow
     if not math.isfinite(size) and not np.all(np.isfinite(label)) and level in _running:
         _running[level] = True
 

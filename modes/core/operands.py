@@ -4,6 +4,9 @@ Derivatives are of real floating-point values. Integers and booleans are real, c
 floats where they meet one; complex numbers, objects, texts and dates are refused.
 """
 
+import sys
+from fractions import Fraction
+
 import numpy as np
 
 from modes.core.errors import DifferentiationError
@@ -50,12 +53,30 @@ def as_operand(value, name):
             return value
         if value.dtype == object:
             return RULES[np.array](value)
+    if is_sparse(value):
+        raise DifferentiationError(
+            f"{name}: a traced value met a sparse matrix of SciPy, with which A @ x and x @ A "
+            "have a rule, for a constant A; for another operation write A.toarray()"
+        )
+    if isinstance(value, Fraction):
+        return float(value)
+    if hasattr(value, "__array__") and not isinstance(value, np.ndarray | np.generic):
+        raise DifferentiationError(
+            f"{name}: a {type(value).__name__} has arithmetic of its own; give its values as a plain array "
+            "first (np.asarray, or .to_numpy() in pandas)"
+        )
     if np.iscomplexobj(value):
         raise DifferentiationError(
             f"{name}: complex operand; derivatives here are of real functions: "
             "write the real and imaginary parts as two real arrays"
         )
     return value
+
+
+def is_sparse(value):
+    """True for SciPy's sparse matrices and arrays."""
+    sparse = sys.modules.get("scipy.sparse")
+    return sparse is not None and not isinstance(value, np.ndarray | float | int) and sparse.issparse(value)
 
 
 def as_array(value, name):

@@ -104,6 +104,7 @@ def _compiled(number, array, kernel):
         "Array": array,
         "Number": number,
         "PLAIN": PLAIN,
+        "__name__": __name__,
         "made": object.__new__,
         "ndarray": np.ndarray,
         "push": push,

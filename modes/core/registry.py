@@ -6,6 +6,8 @@ booleans, integers, shapes, steps) and `REFUSED` (with the reason and the way ou
 by `register` and its kin when their module is imported; everything else only reads.
 """
 
+import sys
+
 import numpy as np
 
 
@@ -45,6 +47,11 @@ def rule(*functions):
         return composed
 
     return decorate
+
+
+def refine(function, wrap):
+    """Put ``wrap(rule)`` in the place of a function's rule: what all its results must be."""
+    RULES[function] = wrap(RULES[function])
 
 
 def constant(*functions):
@@ -90,6 +97,9 @@ def refusal(function):
     name = getattr(function, "__name__", str(function))
     module = (getattr(function, "__module__", None) or "numpy").replace("numpy", "np")
     if isinstance(function, np.ufunc) and getattr(np, name, None) is not function:
+        special = sys.modules.get("scipy.special")
+        if getattr(special, name, None) is not function:
+            return f"the ufunc {name} of a traced value is refused: it has no rule; write it with NumPy"
         module = "scipy.special"
     why = REFUSED.get(function, "it has no rule: write it with functions that have one")
     return f"{module}.{name} of a traced value is refused: {why}"

@@ -1,14 +1,16 @@
 """The differentiated part of a call, and seeds that fit it."""
 
+import re
 from typing import Any
 
 import numpy as np
 import optree
 
 from modes.core.errors import DifferentiationError, TracedConversionError
+from modes.core.frames import refused_elsewhere
 from modes.core.slates import are_seen, slates
 from modes.jacobians.memory import Remembered
-from modes.jacobians.trees import as_point, flatten, unflatten
+from modes.jacobians.trees import as_point, flatten, opened, unflatten
 
 _WRITING = Remembered()  # functions that need slates, by the identity of their code
 
@@ -22,7 +24,9 @@ class Point:
         self.args, self.kwargs = args, kwargs
         if type(argnums) is int and 0 <= argnums < len(args):
             leaf = args[argnums]
-            if type(leaf) is np.ndarray and leaf.ndim and leaf.dtype.kind == "f":  # the common case, quickly
+            if (
+                type(leaf) is np.ndarray and leaf.ndim and leaf.dtype.kind == "f" and leaf.dtype.isnative
+            ):  # the common case, quickly
                 self.single, self.argnums, self.structure, self.leaves = True, (argnums,), None, [leaf]
                 return
         self.single = not isinstance(argnums, tuple | list)
@@ -39,7 +43,7 @@ class Point:
             try:
                 self.leaves = [as_point(leaf) for leaf in leaves]
             except DifferentiationError:
-                names: Any = optree.tree_paths(selected, namespace="modes")
+                names: Any = optree.tree_paths(opened(selected), namespace="modes")
                 for leaf, path in zip(leaves, names, strict=True):
                     as_point(leaf, self._name(path))
                 raise
@@ -57,9 +61,9 @@ class Point:
                 return self.call(f, leaves)
         try:
             return self._given(f, leaves)
-        except (DifferentiationError, TypeError, ValueError) as error:
+        except Exception as error:
             first = _explained(error)
-            if are_seen():
+            if are_seen() or not isinstance(error, DifferentiationError | TypeError | ValueError):
                 raise first from (None if first is error else error)
         try:
             with slates():
@@ -76,7 +80,7 @@ class Point:
         """f with the differentiated leaves replaced."""
         try:
             return self._given(f, leaves)
-        except (TypeError, ValueError) as error:
+        except Exception as error:
             told = _explained(error)
             raise told from (None if told is error else error)
 
@@ -95,19 +99,34 @@ class Point:
 
 
 def _explained(error):
-    """An error of f, or of NumPy in it, in words that say what to write instead."""
+    """An error of f, or of NumPy or SciPy in it, in words that say what to write instead."""
+    sentence = refused_elsewhere(error)
+    if sentence is not None:
+        return TracedConversionError(sentence)
+    text = str(error)
     if isinstance(error, ValueError) and isinstance(error.__cause__, TracedConversionError):
         return DifferentiationError(  # NumPy says no more than "a sequence"
             "a traced value was put into a plain array of numbers, which would lose the derivative: "
             "make the array inside the function, or with np.zeros_like(x) of a traced x (shape=... for "
-            "another shape), or put its items together with np.stack or np.array([...])"
+            "another shape), or put its items together with np.stack or np.array([...]), without a dtype"
         )
-    if isinstance(error, ValueError) and "read-only" in str(error):
+    if isinstance(error, ValueError) and "read-only" in text:
         return DifferentiationError(
             "an array was changed in place that an earlier operation needs as it was (or that is "
             "read-only): change a copy of it, array.copy()"
         )
-    if "dtype('O')" in str(error) or "which has no callable" in str(error):
+    if isinstance(error, TypeError) and re.search(r"unhashable type: '(Dual|Variable)", text):
+        return TracedConversionError(
+            "a traced value cannot be a key of a dict, a set or a cache (functools.lru_cache): it has no "
+            "hash; compute it anew, or give the key stop_gradient of it where the value kept is a constant"
+        )
+    if isinstance(error, TypeError) and re.search(r"not (modes\.\S*)?(Dual|Variable)", text):
+        return TracedConversionError(
+            f"a traced value was given to a function written in C, which takes plain arrays ({text}): "
+            "write it in NumPy, or give it a rule: modes.linear_map(f, transposed f) where it is linear, "
+            "modes.custom_vjp else"
+        )
+    if "dtype('O')" in text or "which has no callable" in text:
         error.add_note(
             "np.array([...]) of traced values is an array of objects, which this function refuses: "
             "put the values together with np.stack([...]) (np.stack of rows for a matrix)"

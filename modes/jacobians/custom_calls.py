@@ -12,13 +12,13 @@ from modes.core.primitive import linear
 from modes.core.traced import Traced, contains_traced, primal
 from modes.jacobians.arguments import Point
 from modes.jacobians.linearization import Linearization
-from modes.jacobians.trees import cut, joined
+from modes.jacobians.trees import cut, joined, opened
 from modes.maps.batches import dense
 from modes.maps.linear import Pair
 
 
 def flatten_leaves(tree):
-    return optree.tree_flatten(tree, namespace="modes")
+    return optree.tree_flatten(opened(tree), namespace="modes")
 
 
 def _is_numeric(leaf):

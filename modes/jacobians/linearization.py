@@ -56,7 +56,7 @@ class Linearization:
 
     def _variables(self, point):
         self.tape.clear()
-        return [variable(self.tape, self.tape.keep(leaf)) for leaf in point.leaves]
+        return [variable(self.tape, self.tape.keep_argument(leaf)) for leaf in point.leaves]
 
     def release(self):
         """Give the arrays that were held back to the caller."""

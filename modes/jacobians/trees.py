@@ -1,5 +1,6 @@
 """Arguments and results as pytrees (optree), and the checks of their leaves."""
 
+import dataclasses
 import math
 from typing import Any
 
@@ -7,18 +8,70 @@ import numpy as np
 import optree
 
 from modes.core.errors import DifferentiationError
-from modes.core.operands import plain_array
+from modes.core.operands import is_sparse, plain_array
 from modes.core.registry import RULES
 from modes.core.traced import Traced, check_running, contains_traced, takes_traced
 
 _SIMPLE = frozenset({np.ndarray, float, np.float64, int})
 
 
+class Record:
+    """An instance of a dataclass as a node of a tree: its fields are its children.
+
+    Fields that hold texts, functions and the like, but nothing that is differentiated, go along as they are.
+    """
+
+    def __init__(self, instance: Any) -> None:
+        self.instance = instance
+
+
+def _is_record(leaf):
+    return dataclasses.is_dataclass(leaf) and not isinstance(leaf, type)
+
+
+def _is_static(value):
+    return isinstance(value, str | bytes | type | None) or callable(value)
+
+
+def _fields(record):
+    values = {
+        field.name: getattr(record.instance, field.name) for field in dataclasses.fields(record.instance)
+    }
+    static = tuple((name, value) for name, value in values.items() if _is_static(value))
+    names = tuple(name for name, value in values.items() if not _is_static(value))
+    return [opened(values[name]) for name in names], (type(record.instance), names, static), names
+
+
+def _instance(how, children):
+    cls, names, static = how
+    new = object.__new__(cls)  # not by __init__, which may convert and check
+    for name, value in (*zip(names, children, strict=True), *static):
+        object.__setattr__(new, name, value)
+    return new
+
+
+optree.register_pytree_node(Record, _fields, _instance, namespace="modes")  # type: ignore[arg-type]
+
+
+def opened(tree):
+    """A tree with the dataclass instances in it as nodes; put together again, it has the instances."""
+    if _is_record(tree):
+        return Record(tree)
+    return tree if isinstance(tree, Traced | np.ndarray) else _opened(tree)
+
+
+def _opened(tree):
+    leaves, structure = optree.tree_flatten(tree, namespace="modes")
+    if not any(map(_is_record, leaves)):
+        return tree
+    return optree.tree_unflatten(structure, [Record(leaf) if _is_record(leaf) else leaf for leaf in leaves])
+
+
 def flatten(tree):
     """Leaves and structure; a single array or number is its own only leaf."""
     if type(tree) in _SIMPLE or isinstance(tree, Traced):
         return [tree], None
-    leaves, structure = optree.tree_flatten(tree, namespace="modes")
+    leaves, structure = optree.tree_flatten(opened(tree), namespace="modes")
     return leaves, None if structure.is_leaf(strict=True) else structure
 
 
@@ -65,6 +118,8 @@ def as_point(leaf, where="argument"):
         leaf = np.asarray(leaf)
     code = leaf.dtype.kind
     if code == "f":
+        if not leaf.dtype.isnative:
+            leaf = leaf.astype(leaf.dtype.newbyteorder("="))
         return leaf if leaf.ndim else leaf[()]
     if code in "iub":
         return leaf.astype(np.float64)[()]
@@ -89,9 +144,15 @@ def as_result(leaf, where="the function"):
         array = np.asarray(leaf)
         if array.dtype.kind in "fiub":
             return array[()]
+    if is_sparse(leaf):
+        raise DifferentiationError(
+            f"{where} returned a sparse matrix of SciPy; return its .toarray() (A * x of a traced x: write "
+            "A.toarray() * x, or A @ x for the product)"
+        )
     what = f"dtype {leaf.dtype}" if hasattr(leaf, "dtype") else f"type {type(leaf).__name__}"
     raise DifferentiationError(
-        f"{where} returned {what}; it must return real arrays, numbers, or tuples, lists and dicts of them"
+        f"{where} returned {what}; it must return real arrays, numbers, or tuples, lists, dicts and "
+        "dataclasses of them"
         + (" (has_aux=True passes anything else along)" if not np.iscomplexobj(leaf) else "")
     )
 
@@ -114,7 +175,7 @@ def result_leaves(result, has_aux):
 
 def untrace_aux(aux, level):
     """The auxiliary result without the values that this differentiation traced."""
-    return optree.tree_map(lambda leaf: _untraced(leaf, level), aux, namespace="modes")
+    return optree.tree_map(lambda leaf: _untraced(leaf, level), opened(aux), namespace="modes")
 
 
 def _untraced(leaf, level):
@@ -147,4 +208,4 @@ def stop_gradient(x: Any) -> Any:
         constant = _untraced(leaf, -np.inf)
         return leaf.copy() if constant is leaf and type(leaf) is np.ndarray else constant
 
-    return optree.tree_map(plain, x, namespace="modes")
+    return optree.tree_map(plain, opened(x), namespace="modes")

@@ -63,12 +63,38 @@ class Index(LinearMap):
             total = np.zeros(batch + self.shape, cotangent.dtype)
         if not (is_plain(cotangent) and is_plain(total)):
             return total + through(cotangent, self.transpose, self.apply)
+        return self._add(total, batch, cotangent)
+
+    def _add(self, total, batch, cotangent):
         if self.positions is None:
             total[(slice(None),) * len(batch) + self.key] += cotangent
         else:
             total = _in_rows(total)
             key: Any = (..., self.positions)
             np.add.at(total.reshape((*batch, -1)), key, cotangent)
+        return total
+
+
+class Diagonal(Index):
+    """The map of x to its diagonal; axes are counted from the end."""
+
+    __slots__ = ("how",)
+
+    def __init__(self, shape, offset, axis1, axis2):
+        self.shape, self.ndim = shape, len(shape) - 1
+        self.how = offset, axis1, axis2
+        self.key = self.positions = None
+
+    def apply(self, tangent):
+        return np.diagonal(dense(tangent), *self.how)
+
+    def flat(self):
+        return np.diagonal(np.arange(int(np.prod(self.shape))).reshape(self.shape), *self.how)
+
+    def _add(self, total, batch, cotangent):
+        part = np.diagonal(total, *self.how)
+        part.flags.writeable = True
+        part += cotangent
         return total
 
 
@@ -187,6 +213,7 @@ class Entry(LinearMap):
         self.position, self.size = position, size
 
     def add_part(self, total, tangent):
+        tangent = dense(tangent)
         if total is None:
             total = np.zeros((*tangent.shape, self.size), tangent.dtype)
         if is_plain(tangent) and is_plain(total):

@@ -21,6 +21,7 @@ from modes.rules import (  # noqa: F401  (each registers its rules)
     filling,
     histograms,
     indexing,
+    layout,
     linalg,
     matrices,
     nan_reductions,
@@ -37,7 +38,10 @@ from modes.rules import (  # noqa: F401  (each registers its rules)
     statistics,
     structure,
     ufunc_methods,
+    windows,
 )
+
+layout.lay_out_results()  # of the rules that are there now
 
 
 @load_on_demand

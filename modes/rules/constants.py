@@ -21,6 +21,7 @@ constant(
         tril_indices_from triu_indices_from unravel_index"""
     ),
     np.linalg.matrix_rank,
+    *_named("in1d" if hasattr(np, "in1d") else ""),  # until NumPy 2.4
 )
 
 # Steps: constant between their jumps, so the derivative is zero wherever it exists.

@@ -158,13 +158,17 @@ def kron(a, b):
     return np.reshape(a * b, [m * n for m, n in zip(mine, theirs, strict=True)])
 
 
+# NumPy took vectors of two entries until 2.5.
+_CROSSING = {3} if np.lib.NumpyVersion(np.__version__) >= "2.5.0" else {2, 3}
+
+
 @rule(np.cross)
 def cross(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):
     if axis is not None:
         axisa = axisb = axisc = axis
     a, b = operands("np.cross", a, b)
     a, b = np.moveaxis(a, axisa, -1), np.moveaxis(b, axisb, -1)
-    if not {a.shape[-1], b.shape[-1]} <= {2, 3}:
+    if not {a.shape[-1], b.shape[-1]} <= _CROSSING:
         raise ValueError(f"np.cross: vectors must have 2 or 3 entries, not {a.shape[-1]} and {b.shape[-1]}")
     # a third entry that is not there is a zero; left out, as 0 * inf would be NaN
     a0, a1, *a2 = (a[..., i] for i in range(a.shape[-1]))
@@ -178,7 +182,7 @@ def cross(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):
         parts = [-(a2[0] * b1), a2[0] * b0, third]
     else:
         parts = [a1 * b2[0] - a2[0] * b1, a2[0] * b0 - a0 * b2[0], third]
-    return np.stack(parts, axis=normalize_axis_index(axisc, third.ndim + 1))
+    return np.moveaxis(np.stack(parts, axis=-1), -1, axisc)
 
 
 @rule(np.linalg.cross)

@@ -5,8 +5,11 @@ import string
 
 import numpy as np
 
+from modes.core.layout import pattern, small_model
 from modes.core.registry import rule
+from modes.core.traced import primal
 from modes.rules.contraction import layout, multiply, operands, order
+from modes.rules.copies import laid_out
 
 
 @rule(np.einsum)
@@ -19,13 +22,28 @@ def einsum(*arguments, optimize=False, dtype=None, order="K", casting="safe"):
     factors = operands("np.einsum", *arrays)
     if dtype is not None:
         factors = [np.astype(x, dtype) for x in factors]
-    prepare, steps, last = _plan(subscripts, tuple(tuple(x.shape) for x in factors), _hashable(optimize))
+    shapes = tuple(tuple(x.shape) for x in factors)
+    prepare, steps, last, call = _plan(subscripts, shapes, _hashable(optimize))
     for number, function, *how in prepare:
         factors[number] = function(factors[number], *how)
     for one, two, how in steps:
         b, a = factors.pop(max(one, two)), factors.pop(min(one, two))
         factors.append(multiply(a, b, *how))
-    return factors[0] if last is None else np.transpose(factors[0], last)
+    result = factors[0] if last is None else np.transpose(factors[0], last)
+    if result.ndim < 2 or (len(arrays) == 1 and not any(function is np.sum for _, function, *_ in prepare)):
+        return result  # of one operand, a view
+    template = _template(call, tuple([pattern(np.asarray(primal(x))) for x in arrays]), order)
+    return result if template is None else laid_out(result, template)
+
+
+@functools.lru_cache(maxsize=1024)
+def _template(call, patterns, order):
+    """NumPy's own result for small operands that lie in memory alike."""
+    text, path = call
+    models = [small_model(pattern) for pattern in patterns]
+    if any(model is None for model in models):
+        return None
+    return np.einsum(text, *models, optimize=list(path) if isinstance(path, tuple) else path, order=order)
 
 
 @functools.lru_cache(maxsize=1024)
@@ -35,6 +53,7 @@ def _plan(subscripts, shapes, optimize):
     A result goes to the end of the list of operands.
     """
     terms, out = _from_text(subscripts) if isinstance(subscripts, str) else subscripts
+    text = subscripts if isinstance(subscripts, str) else _as_text(terms, out)
     terms, out = _without_ellipsis(terms, out, [len(shape) for shape in shapes])
     prepare: list = []
     shapes = list(shapes)
@@ -43,7 +62,9 @@ def _plan(subscripts, shapes, optimize):
     _broadcast(terms, shapes, prepare)
     _sum_lone(terms, shapes, out, prepare)
     steps = []
-    for positions in _path(terms, out, shapes, optimize):
+    path = _path(terms, out, shapes, optimize)
+    call = text, bool(optimize) if len(terms) < 3 or not optimize else ("einsum_path", *path)
+    for positions in path:
         first, *rest = sorted(positions)
         for done, position in enumerate(rest):
             # the first of them is now the last in the list, after the ones already multiplied are gone
@@ -53,7 +74,13 @@ def _plan(subscripts, shapes, optimize):
             how, labels = layout(left, right, kept)
             steps.append((one, two, how))
             terms.append(labels)
-    return tuple(prepare), tuple(steps), order(terms[0], out)
+    return tuple(prepare), tuple(steps), order(terms[0], out), call
+
+
+def _as_text(terms, out):
+    """Terms and the output as a text."""
+    inputs = ",".join("".join("..." if x is Ellipsis else x for x in term) for term in terms)
+    return inputs if out is None else inputs + "->" + "".join("..." if x is Ellipsis else x for x in out)
 
 
 def _from_text(subscripts):

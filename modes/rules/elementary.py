@@ -24,11 +24,18 @@ def polynomial(coefficients, x):
     return result
 
 
+def turned(x):
+    """(-1)ᵏ and π(x - k) with k the whole number next to x: of which sin and cos keep their digits."""
+    whole = np.rint(primal(x))
+    return 1.0 - 2.0 * np.mod(whole, 2.0), np.pi * (x - whole)
+
+
 def _sinc_slope(y, x):
     near = np.abs(primal(x)) < 0.5
-    u = np.where(near, (np.pi * x) ** 2, 0.0)
+    u = np.where(near, np.pi * x, 0.0) ** 2
     series = polynomial(_SINC_SERIES, u)
-    far = (np.cos(np.pi * x) - y) / np.where(near, 1.0, x)
+    sign, angle = turned(x)
+    far = (sign * np.cos(angle) - y) / np.where(near, 1.0, x)
     return np.where(near, np.pi**2 * x * series, far)
 
 

@@ -80,6 +80,11 @@ def _histogramdd(columns, bins, ranges, density, weights, count_type=None):
     return counts, edges
 
 
+def _cut_out(counts):
+    """As NumPy's: the inner part of an array that has bins for outliers, too."""
+    return np.pad(counts, 1)[(slice(1, -1),) * counts.ndim]
+
+
 @rule(np.histogram)
 def histogram(a, bins=10, range=None, density=None, weights=None):
     a = np.reshape(as_array(a, "np.histogram"), -1)
@@ -107,7 +112,8 @@ def histogramdd(sample, bins=10, range=None, density=None, weights=None):
         raise ValueError("The dimension of bins must be equal to the dimension of the sample x.")
     ranges = [None] * len(columns) if range is None else list(range)
     counts, edges = _histogramdd(columns, bins, ranges, density, weights)
-    return (counts if isinstance(counts, Traced) else counts.astype(float)), tuple(edges)
+    counts = counts if isinstance(counts, Traced) else counts.astype(float)
+    return (counts if density else _cut_out(counts)), tuple(edges)
 
 
 @rule(np.histogram2d)

@@ -6,11 +6,13 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from modes.core.errors import DifferentiationError
+from modes.core.layout import copied
 from modes.core.operands import as_array, as_operand
 from modes.core.primitive import ALL, Primitive
 from modes.core.registry import register, rule
 from modes.core.traced import Traced, primal
 from modes.maps.indexing import Entry, Erase, Index, Part, Place
+from modes.rules.copies import laid_out
 
 # --- assignment, recorded functionally ---
 
@@ -18,7 +20,7 @@ from modes.maps.indexing import Entry, Erase, Index, Part, Place
 def _replaced(item, x, key):
     if isinstance(x, Traced) or isinstance(item, Traced):
         return REPLACE(item, x, key)
-    new = x.copy("K")
+    new = copied(x)
     new[key] = item
     return new
 
@@ -56,10 +58,11 @@ def _like(make):
         dtype = a.dtype if dtype is None else np.dtype(dtype)
         shape = a.shape if shape is None else shape
         if any(isinstance(value, Traced) for value in fill):
-            return np.broadcast_to(fill[0], shape).copy()
+            filled = np.broadcast_to(fill[0], shape).copy()
+            return laid_out(filled, np.empty_like(primal(a), order=order, shape=shape))
         if dtype.kind != "f":
-            return make(primal(a), *fill, dtype=dtype, shape=shape)
-        return a.constant(make(primal(a), *fill, dtype=dtype, shape=shape))
+            return make(primal(a), *fill, dtype=dtype, order=order, shape=shape)
+        return a.constant(make(primal(a), *fill, dtype=dtype, order=order, shape=shape))
 
     return traced_like
 
@@ -222,6 +225,7 @@ def take(a, indices, axis=None, mode="raise"):
     a, indices = as_operand(a, "np.take"), np.asarray(indices)
     if axis is None:
         a, axis = np.reshape(a, -1), 0
+    a = a if a.ndim else np.reshape(a, 1)  # NumPy gives a number an axis here
     axis = normalize_axis_index(axis, a.ndim)
     length = a.shape[axis]
     if mode == "clip":

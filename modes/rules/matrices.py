@@ -9,7 +9,7 @@ from modes.core.operands import as_operand
 from modes.core.primitive import linear
 from modes.core.registry import rule
 from modes.core.traced import Traced
-from modes.maps.indexing import Index
+from modes.maps.indexing import Diagonal, Index
 from modes.maps.linear import Pair
 
 
@@ -28,10 +28,13 @@ def diagonal(a, offset=0, axis1=0, axis2=1):
     axis1, axis2 = normalize_axis_index(axis1, a.ndim), normalize_axis_index(axis2, a.ndim)
     if axis1 == axis2:
         raise ValueError("np.diagonal: axis1 and axis2 cannot be the same")
-    if (axis1, axis2) != (a.ndim - 2, a.ndim - 1):
-        a = np.moveaxis(a, (axis1, axis2), (-2, -1))
-    *stack, rows, columns = a.shape
-    return np.reshape(a, (*stack, rows * columns))[..., _steps(rows, columns, offset)]
+    return _DIAGONAL(a, offset, axis1, axis2)
+
+
+_DIAGONAL = linear(
+    np.diagonal,
+    lambda y, x, offset, axis1, axis2: Diagonal(x.shape, offset, axis1 - len(x.shape), axis2 - len(x.shape)),
+)
 
 
 @rule(np.trace)

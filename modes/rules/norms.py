@@ -1,5 +1,6 @@
 """Norms and condition numbers. Where a norm has a kink its parts tell: `abs` (0 at 0), `max` (ties share),
-`sqrt` (NaN for the 2-norm of zeros), singular values (see `decompositions`).
+singular values (see `spectra`). The 2-norm of zeros has the subgradient of least length, 0, and no second
+derivative: NaN.
 """
 
 import math
@@ -11,6 +12,7 @@ from modes.core.errors import DifferentiationError
 from modes.core.operands import as_array
 from modes.core.registry import rule
 from modes.core.traced import primal
+from modes.rules.elementwise import root_of_squares
 from modes.rules.linalg import matrices
 
 
@@ -28,7 +30,7 @@ def norm(x, ord=None, axis=None, keepdims=False):
 
 
 def _euclidean(x, axes, keepdims):
-    return np.sqrt(np.sum(np.square(x), axis=axes, keepdims=keepdims))
+    return root_of_squares(np.sum(np.square(x), axis=axes, keepdims=keepdims))
 
 
 def _largest(x, axis, keepdims):
@@ -50,7 +52,13 @@ def _of_vectors(x, ord, axis, keepdims):
         return np.min(sizes, axis=axis, keepdims=keepdims)
     if ord == 1:
         return np.sum(sizes, axis=axis, keepdims=keepdims)
-    return np.sum(sizes**ord, axis=axis, keepdims=keepdims) ** (1.0 / ord)
+    total = np.sum(sizes**ord, axis=axis, keepdims=keepdims)
+    none = (primal(total) == 0) & (primal(ord) > 1)  # of zeros: the root as `root_of_squares` has it
+    if not np.any(none):
+        return total ** (1.0 / ord)
+    return np.where(
+        none, root_of_squares(np.where(none, total, 0.0)), np.where(none, 1.0, total) ** (1.0 / ord)
+    )
 
 
 def _of_matrices(x, ord, axes, keepdims):

@@ -8,6 +8,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 from modes.core.operands import as_array, as_operand
 from modes.core.registry import rule
 from modes.core.traced import Traced, primal
+from modes.rules.elementwise import own
 
 
 def _at(axis, part):
@@ -102,6 +103,9 @@ def unwrap(p, discont=None, axis=-1, *, period=2 * np.pi):
 # --- interpolation and integrals ----------------------------------------------------------------------
 
 
+_steep = own(lambda x, sign: 0.0 * x, lambda y, x, sign: sign * np.inf, None)
+
+
 @rule(np.interp)
 def interp(x, xp, fp, left=None, right=None, period=None):
     """Piecewise linear; at a data point the slope is that of the piece behind it (at the last: before it)."""
@@ -127,8 +131,18 @@ def interp(x, xp, fp, left=None, right=None, period=None):
     inside = (at >= points[0]) & (at <= points[-1]) | np.isnan(at)
     width = xp[high] - xp[low]
     width = np.where(primal(width) == 0, 1.0, width)  # one point only, or doubled ones
-    share = (np.where(inside, x, xp[0]) - xp[low]) / width
-    value = fp[low] + share * (fp[high] - fp[low])
+    endless = np.isneginf(points[low]) & (points[high] < np.inf)  # the piece is level, at its other end
+    start = np.where(endless, 0.0, xp[low]) if np.any(endless) else xp[low]
+    share = (np.where(inside & ~endless, x, start) - start) / np.where(endless, 1.0, width)
+    share = np.where(endless, 1.0, share) if np.any(endless) else share
+    with np.errstate(invalid="ignore"):
+        rise = fp[high] - fp[low]
+    jump = np.isinf(primal(rise)) & (primal(share) == 0)  # at the point before an infinite one: 0·inf
+    if np.any(jump):
+        rise, sign = np.where(jump, 0.0, rise), np.sign(primal(rise))
+        value = fp[low] + np.where(jump, _steep(share, sign), share * rise)
+    else:
+        value = fp[low] + share * rise
     value = np.where(at < points[0], fp[0] if left is None else left, value)
     return np.where(at > points[-1], fp[-1] if right is None else right, value)
 

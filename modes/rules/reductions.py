@@ -11,6 +11,7 @@ from modes.core.registry import rule
 from modes.core.traced import Traced, primal
 from modes.maps.batches import batch_shape, dense, is_plain
 from modes.maps.linear import LinearMap, Moves, Pair
+from modes.rules.elementwise import kink
 
 
 @functools.lru_cache(1024)
@@ -185,8 +186,16 @@ def ptp(a, axis=None, *, keepdims=False):
 def _log_sum(ufunc, exponential):
     def log_sum_map(y, x, axes, keepdims, where):
         kept = kept_shape(x.shape, axes)
-        with np.errstate(invalid="ignore"):  # nothing but -inf gives NaN; what was left out, 0
-            shares = masked(exponential(x - np.reshape(y, kept)), where, 0.0)
+        # of the entries less the largest: y has fewer digits; infinite ones of a sign share evenly
+        best = np.max(primal(x), axis=axes, keepdims=True, where=where, initial=-np.inf)
+        equal = np.isinf(best) & (primal(x) == best)
+        sizes = exponential(np.where(equal, 0.0, x - np.where(np.isfinite(best), best, 0.0)))
+        sizes = np.where(best == np.inf, equal.astype(x.dtype), sizes) if np.any(best == np.inf) else sizes
+        if np.any(equal):  # and have no second derivative
+            sizes = sizes + kink(x, equal)
+        sizes = masked(sizes, where, 0.0)
+        total = np.sum(sizes, axis=axes, keepdims=True)
+        shares = sizes / np.where(primal(total) == 0, 1.0, total)  # the sum of none is 0
         return Pair(
             lambda t: np.sum(t * shares, axis=axes, keepdims=keepdims),
             lambda g: g.reshape(batch_shape(g, len(y.shape)) + kept) * shares,

@@ -8,6 +8,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 from modes.core.operands import as_array
 from modes.core.registry import rule
 from modes.core.traced import primal
+from modes.rules.copies import laid_out
 
 
 def rearranged(a, arrange):
@@ -18,7 +19,8 @@ def rearranged(a, arrange):
 @rule(np.roll)
 def roll(a, shift, axis=None):
     if axis is None:
-        return np.reshape(np.roll(np.reshape(a, -1), shift, axis=0), a.shape)
+        return np.reshape(np.roll(np.ravel(a), shift, axis=0), a.shape)
+    given = a
     shifts, axes = np.broadcast_arrays(shift, normalize_axis_tuple(axis, a.ndim, allow_duplicate=True))
     for steps, where in zip(shifts.tolist(), axes.tolist(), strict=True):
         length = a.shape[where]
@@ -26,7 +28,7 @@ def roll(a, shift, axis=None):
         if cut:
             before = (slice(None),) * where
             a = np.concatenate([a[(*before, slice(cut, None))], a[(*before, slice(None, cut))]], axis=where)
-    return a.copy()
+    return laid_out(a.copy(), given)
 
 
 @rule(np.tile)
@@ -38,13 +40,15 @@ def tile(A, reps):
     split = [length for pair in zip((1,) * ndim, shape, strict=True) for length in pair]
     spread = [length for pair in zip(reps, shape, strict=True) for length in pair]
     result = np.broadcast_to(np.reshape(A, split), spread)
-    return np.reshape(result, [r * length for r, length in zip(reps, shape, strict=True)]).copy()
+    result = np.reshape(result, [r * length for r, length in zip(reps, shape, strict=True)]).copy()
+    return laid_out(result, A) if ndim == A.ndim and all(r == 1 for r in reps) else result
 
 
 @rule(np.repeat)
 def repeat(a, repeats, axis=None):
     if axis is None:
         a, axis = np.reshape(a, -1), 0
+    a = a if a.ndim else np.reshape(a, 1)  # NumPy gives a number an axis here
     axis = normalize_axis_index(axis, a.ndim)
     repeats = np.asarray(primal(repeats))
     if repeats.size != 1:
@@ -82,7 +86,7 @@ def meshgrid(*xi, copy=True, sparse=False, indexing="xy"):
         shape[position] = -1
         grids.append(np.reshape(as_array(x, "np.meshgrid"), shape))
     full = tuple(grids) if sparse else tuple(np.broadcast_arrays(*grids))
-    return tuple(np.copy(grid) for grid in full) if copy else full
+    return tuple(grid.copy() for grid in full) if copy else full
 
 
 @rule(np.ix_)

@@ -4,7 +4,7 @@
 other triangle have derivative 0, and an off-diagonal entry stands for both.
 
 Values that are equal up to rounding share their derivative evenly, as ties of `max` do; a singular value
-of 0 has derivative 0, as `abs` has there (NaN where all are 0, as the norm has).
+of 0 has derivative 0, as `abs` has there.
 The vectors that belong to equal values, or to a singular value of 0, are not unique: their tangents are NaN.
 
 Source: M. Giles, *Collected matrix derivative results for forward and reverse mode AD* (2008), by section.
@@ -19,6 +19,7 @@ from modes.core.traced import Traced, primal
 from modes.maps.batches import is_plain
 from modes.maps.linear import Pair
 from modes.maps.products import swap
+from modes.rules.elementwise import kink
 from modes.rules.linalg import matrices, symmetric
 
 # --- equal values -------------------------------------------------------------------------------------------
@@ -47,21 +48,28 @@ def _shares(values, signed):
         return None
     shares = ties / ties.sum(-1, keepdims=True, dtype=values.dtype)
     shares[absent] = 0
-    if not signed:
-        shares[(values == 0).all(-1)] = np.nan
     return shares
 
 
-def _values_map(u, shares, vh):
-    """dσ_i = u_iᵀ dA v_i, ties averaged."""
+def _values_map(u, shares, vh, kinks=None):
+    """dσ_i = u_iᵀ dA v_i, ties averaged; ``kinks``: zeros without a derivative for values that have none."""
 
     def share(values, matrix):
-        return values if shares is None else np.matmul(matrix, values[..., None])[..., 0]
+        shared = values if shares is None else np.matmul(matrix, values[..., None])[..., 0]
+        if kinks is None:
+            return shared
+        return shared + (kinks if not is_plain(values) else np.where(values == 0, 0.0, kinks))
 
     return Pair(
         lambda t: share(np.sum((swap(u) @ t) * vh, axis=-1), shares),
         lambda g: (u * share(g, None if shares is None else swap(shares))[..., None, :]) @ vh,
     )
+
+
+def _kinks(s):
+    """Zeros that have no derivative by singular values of 0, for an outer differentiation; else None."""
+    absent = primal(s) <= rounding(primal(s))
+    return kink(s, absent) if isinstance(s, Traced) and absent.any() else None
 
 
 def _reciprocal_gaps(gaps, ties):
@@ -153,7 +161,7 @@ def _svd_maps(active, value, a, full):
     left = _with_null_space(left, value[0].shape[-1] - rank)
     right = _with_null_space(right, vh.shape[-2] - rank)
     transposed = Pair(lambda t: swap(right.apply(swap(t))), lambda g: swap(right.transpose(swap(g))))
-    return [[left], [_values_map(u, _shares(s, signed=False), swap(v))], [transposed]]
+    return [[left], [_values_map(u, _shares(s, signed=False), swap(v), _kinks(s))], [transposed]]
 
 
 def _vectors_map(u, s, v):
@@ -217,7 +225,7 @@ def _svdvals(a):
 
 def _svdvals_map(s, a):
     u, _, vh = _svd(a, False)
-    return _values_map(u, _shares(s, signed=False), vh)
+    return _values_map(u, _shares(s, signed=False), vh, _kinks(s))
 
 
 _SVDVALS = linear(_svdvals, _svdvals_map, name="np.linalg.svdvals")
@@ -243,7 +251,7 @@ def _hermitian_svd(a, compute_uv):
     order = np.argsort(np.abs(primal(w)), axis=-1)[..., ::-1]
     s = np.take_along_axis(np.abs(w), order, axis=-1)
     if not compute_uv:
-        return s
+        return s[..., ::-1].copy()[..., ::-1]  # backward in memory, as NumPy's
     sign = np.take_along_axis(np.copysign(1.0, primal(w)).astype(w.dtype), order, axis=-1)
     u = np.take_along_axis(v, order[..., None, :], axis=-1)
     return _SVD_RESULT(u, s, swap(u * sign[..., None, :]))

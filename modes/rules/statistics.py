@@ -9,6 +9,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from modes.core.operands import as_array
 from modes.core.registry import rule
 from modes.core.traced import primal
+from modes.rules.elementwise import root_of_squares
 from modes.rules.reductions import from_end, masked
 
 
@@ -57,7 +58,7 @@ def std(a, axis=None, dtype=None, *, ddof=0, keepdims=False, where=True, mean=No
     spread = _spread(a, axis, dtype, ddof, keepdims, where, mean, correction, "std")
     if spread.size == np.size(a) and mean is None:
         return spread  # of single values: 0 wherever they are, so no root of 0 with its infinite slope
-    return np.sqrt(spread)
+    return root_of_squares(spread)
 
 
 @rule(np.average)

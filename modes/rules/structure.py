@@ -10,7 +10,8 @@ from modes.core.errors import DifferentiationError
 from modes.core.operands import as_array, is_float, is_whole
 from modes.core.primitive import linear
 from modes.core.registry import register, rule
-from modes.core.traced import primal
+from modes.core.traced import Traced, primal
+from modes.core.views import view_of
 from modes.maps.batches import batch_shape
 from modes.maps.broadcasting import unbroadcast
 from modes.maps.linear import Moves, Pair
@@ -39,19 +40,45 @@ _RESHAPE = linear(lambda x, shape: x.reshape(shape), _reshape_map, name="np.resh
 _RESHAPE_F = linear(np.reshape, _reshape_f_map)
 
 
+def _flat_order(a, order, name, more=""):
+    """The order of axes, with 'A' resolved: Fortran's where the array lies in memory so, and not in C's."""
+    if not isinstance(order, str) or order.upper() not in ("C", "F", "A", *more):
+        raise ValueError(f"{name}: order must be 'C', 'F', 'A'{' or ' * bool(more)}{more}, not {order!r}")
+    order = order.upper()
+    return order if order != "A" else "F" if getattr(primal(a), "flags", np.True_.flags).fnc else "C"
+
+
 @rule(np.reshape)
 def reshape(a, /, shape=None, order="C", *, newshape=None, copy=None):
-    if order not in ("C", "F"):
-        raise ValueError(f"reshape of a traced value: order must be 'C' or 'F', not {order!r}")
+    order = _flat_order(a, order, "reshape of a traced value")
     shape = newshape if shape is None else shape
-    if order == "F":
-        return _RESHAPE_F(a, shape, order=order)
-    return _RESHAPE(a, shape)
+    reshaped = _RESHAPE_F(a, shape, order=order) if order == "F" else _RESHAPE(a, shape)
+    if copy is None or not isinstance(reshaped, Traced):
+        return reshaped
+    if copy:
+        return reshaped.copy()
+    if view_of(reshaped) is None:
+        raise ValueError("Unable to avoid creating a copy while reshaping.")
+    return reshaped
+
+
+def _ravel_map(y, x, order):
+    if len(x.shape) == 1:
+        return None
+    return _reshape_f_map(y, x, -1, order) if order == "F" else _reshape_map(y, x, -1)
+
+
+_RAVEL = linear(np.ravel, _ravel_map)
 
 
 @rule(np.ravel)
 def ravel(a, order="C"):
-    return np.reshape(a, -1, order="C" if order == "K" else order)
+    """A view exactly where NumPy's is one, which for order "C" is less often than `reshape`'s."""
+    order = _flat_order(a, order, "np.ravel", "K")
+    if order == "K":  # the axes as they lie in memory
+        steps = np.abs(np.multiply(primal(a).strides, np.array(np.shape(a)) > 1))
+        a, order = np.transpose(a, np.argsort(-steps, kind="stable")), "C"
+    return _RAVEL(a, order)
 
 
 def _transposed(batch, axes):
@@ -174,6 +201,8 @@ def astype(x, dtype, /, *, copy=True, device=None):
     """To another float precision; to integers and booleans, which carry no derivative, as a constant."""
     if is_whole(np.dtype(dtype)):
         return np.astype(primal(x), dtype)
+    if not copy and np.dtype(dtype) == x.dtype:
+        return x
     if not is_float(np.dtype(dtype)):
         raise DifferentiationError(
             f"astype({np.dtype(dtype)}) of a traced value: only real floating types carry derivatives"

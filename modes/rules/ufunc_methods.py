@@ -8,8 +8,11 @@ from numpy.lib.array_utils import normalize_axis_index
 from modes.core.calls import call, out_target
 from modes.core.errors import DifferentiationError
 from modes.core.operands import as_array, as_operand
+from modes.core.primitive import apply_linear
 from modes.core.registry import find, ufunc_method
-from modes.core.traced import Traced
+from modes.core.traced import Traced, primal
+from modes.maps.indexing import Index
+from modes.rules.copies import laid_out
 from modes.rules.cumulative import running_extreme, scan
 from modes.rules.reductions import log_sum_exp, log_sum_exp2
 
@@ -50,13 +53,15 @@ def with_keywords(ufunc, method, inputs, kwargs):
     if kwargs:
         instead = "move the axes with np.moveaxis" if ufunc.signature else "leave the keyword out"
         raise DifferentiationError(f"{name}({', '.join(kwargs)}=...) of a traced value is refused: {instead}")
-    if where is not True:
+    if where is not True and out is None:
         raise DifferentiationError(
-            f"{name}(where=...) of a traced value is refused, as it leaves entries undefined; "
+            f"{name}(where=...) of a traced value is refused without out=, as it leaves entries undefined; "
             "use np.where(condition, value, other)"
         )
     if dtype is not None:
         inputs = [np.astype(as_operand(x, name), dtype) if np.ndim(x) else x for x in inputs]
+    if where is not True and ufunc.signature is None:
+        return _where(ufunc, name, inputs, out, where)
     return call(ufunc, tuple(inputs), axis if out is None else {"out": out, **axis})
 
 
@@ -69,14 +74,52 @@ def outer(ufunc, method, inputs, kwargs):
     return ufunc(np.reshape(a, np.shape(a) + (1,) * np.ndim(b)), b)
 
 
+def _where(ufunc, name, inputs, out, where):
+    """Into the entries of `out` where the condition holds; the function is not called for others."""
+    target = out_target(out, name)
+    if target is None:
+        raise DifferentiationError(f"{name}(where=...) of a traced value is refused without out=")
+    chosen = np.nonzero(np.broadcast_to(np.asarray(primal(where), bool), target.shape))
+    parts = [np.broadcast_to(as_operand(x, name), target.shape)[chosen] if np.ndim(x) else x for x in inputs]
+    target[chosen] = call(ufunc, tuple(parts), {})
+    return target
+
+
 @ufunc_method("at")
 def at(ufunc, method, inputs, kwargs):
+    """``np.add.at(y, indices, v)``: entry by entry, also where one is named twice."""
     name = f"np.{ufunc.__name__}.at"
-    if isinstance(inputs[0], Traced):
+    y, indices, *others = inputs
+    if not isinstance(y, Traced):
         raise DifferentiationError(
-            f"{name} on a traced array: write y[i] += v in a loop, or y = y + np.bincount(...)"
+            f"{name} of traced values into a plain array, which cannot hold them: make the array with "
+            "np.zeros_like(x) or np.copy(x) of a traced x"
         )
-    _refuse(name)
+    if kwargs or ufunc.nout != 1 or len(others) != ufunc.nin - 1:
+        _refuse(name)
+    indices = (
+        tuple(indices)
+        if isinstance(indices, tuple)
+        else (np.asarray(indices),) * (isinstance(indices, list)) or (indices,)
+    )
+    places = np.arange(y.size).reshape(y.shape)[indices]
+    values = [np.broadcast_to(as_operand(v, name), places.shape) for v in others]
+    if ufunc in (np.add, np.subtract):
+        index = Index((places,), (y.size,))
+        total = apply_linear(values[0], index.transpose, index.apply)
+        y[...] = ufunc(y, np.reshape(total, y.shape))
+        return
+    flat = places.reshape(-1)
+    values = [np.reshape(v, -1) for v in values]
+    order = np.argsort(flat, kind="stable")
+    ordered = flat[order]
+    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if flat.size else np.zeros(0, int)
+    rank = np.empty(flat.size, np.intp)  # how often an entry was named before
+    rank[order] = np.arange(flat.size) - np.repeat(starts, np.diff(np.r_[starts, flat.size]))
+    for turn in range(rank.max(initial=-1) + 1):
+        (now,) = np.nonzero(rank == turn)
+        where = np.unravel_index(flat[now], y.shape)
+        y[where] = call(ufunc, (y[where], *(v[now] for v in values)), {})
 
 
 @ufunc_method("reduce", "accumulate", "reduceat")
@@ -122,7 +165,7 @@ def _accumulate(ufunc, name, x, given):
     results: list = []
     for part in _along(x, given, name, ()):
         results.append(ufunc(results[-1], part) if results else part)
-    return np.stack(results, axis=given["axis"])
+    return laid_out(np.stack(results, axis=given["axis"]), x)
 
 
 def _reduceat(ufunc, name, x, given):

@@ -29,7 +29,6 @@ class Dual(TracedArray):
     Duals made by hand share one ε; a dual of duals gets a second one.
 
     >>> import numpy as np
-    from numpy import ndarray
     >>> np.sin(Dual(0.0, 1.0)) * 2
     Dual(0.0, 2.0)
     """

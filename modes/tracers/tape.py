@@ -3,6 +3,7 @@
 from typing import Any
 
 from modes.core.errors import DifferentiationError
+from modes.core.layout import copied
 from modes.core.levels import OUTLIVED, end_level
 from modes.tracers.holds import Keeper
 
@@ -15,6 +16,11 @@ class Tape(list, Keeper):
 
     level: int
     append: Any  # refused once the function has returned
+
+    def keep_argument(self, leaf):
+        """`keep` for what f is given: a copy lies in memory as the array does, gaps and all."""
+        kept = self.keep(leaf)
+        return kept if kept is leaf or leaf.flags.forc else copied(leaf)
 
     def close(self):
         """Refuse further records, and let the arrays go that were held."""

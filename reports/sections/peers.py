@@ -72,7 +72,7 @@ def _record(analysis: Analysis, peers: pd.DataFrame, pairs: pd.DataFrame) -> dic
         "most": float(ends[:, 0].max()),
         "slower than ours in": int((told & (ends[:, 0] > 1)).sum()),
         "faster than ours in": int((told & (ends[:, 0] < 1)).sum()),
-        "compile_seconds": peers.loc[peers["mode"] == mode, "compile_seconds"].median(),
+        "compile_seconds": peers.loc[peers["mode"] == mode, "compile_seconds"].dropna().median(),
     }
 
 

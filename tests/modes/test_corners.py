@@ -189,8 +189,7 @@ REFUSED = {
         ),
         "take those out first",
     ),
-    "ufunc.at": (lambda x: np.add.at(x * 1, [0], 1.0), "np.bincount"),
-    "ufunc.at on a plain array": (lambda x: np.add.at(np.zeros(3), [0, 1, 1], x), "no rule"),
+    "ufunc.at on a plain array": (lambda x: np.add.at(np.zeros(3), [0, 1, 1], x), "np.zeros_like"),
     "a reduction without a rule, by a mask": (
         lambda x: np.hypot.reduce(x, where=EVEN, initial=0.0),
         "leave the keyword out",

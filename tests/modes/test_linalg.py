@@ -227,7 +227,8 @@ def test_vector_of_single_eigenvalue_among_equal_ones(jac):
 def test_spectral_norm(jac):
     close(jac(lambda x: la.norm(x, 2))(np.outer([3.0, 0.0], [0.0, 1.0, 0.0])), [[0, 1, 0], [0, 0, 0]])
     close(jac(lambda x: la.norm(x, 2))(np.eye(2)), np.eye(2) / 2)
-    assert np.isnan(jac(lambda x: la.norm(x, 2))(np.zeros((2, 2)))).all()
+    for ord in (2, "nuc", "fro"):
+        assert not jac(lambda x, ord=ord: la.norm(x, ord))(np.zeros((2, 2))).any()
 
 
 @both
@@ -247,18 +248,16 @@ def test_zero_singular_value(jac):
 
 
 @both
-@pytest.mark.parametrize(("ord", "expected"), [(None, np.nan), (2, np.nan), (3, np.nan), (1, 0), (np.inf, 0)])
-def test_norm_at_zero(jac, ord, expected):
-    with np.errstate(all="ignore"):
-        np.testing.assert_array_equal(jac(lambda x: la.norm(x, ord))(np.zeros(3)), np.full(3, expected))
+@pytest.mark.parametrize("ord", [None, 2, 3, 1, np.inf])
+def test_norm_at_zero(jac, ord):
+    assert not jac(lambda x: la.norm(x, ord))(np.zeros(3)).any()
 
 
 @both
 def test_norm_of_rows_of_which_one_is_zero(jac):
-    with np.errstate(all="ignore"):
-        rows = jac(lambda x: la.norm(x, axis=1))(np.array([[0.0, 0.0], [3.0, 4.0]]))
+    rows = jac(lambda x: la.norm(x, axis=1))(np.array([[0.0, 0.0], [3.0, 4.0]]))
     close(rows[1, 1], [0.6, 0.8])
-    assert np.isnan(rows[0, 0]).all()
+    assert not rows[0].any()
 
 
 def test_norm_of_order_zero_is_constant():

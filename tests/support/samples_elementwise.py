@@ -62,6 +62,11 @@ SAMPLES += [
     Sample(np.heaviside, lambda h: np.heaviside(np.array([0.0, 1.0, 0.0]), h), (_ANY,)),
     Sample(np.nextafter, lambda x: np.nextafter(x, 9.0), (_ANY,)),
     Sample(np.clip, lambda x: np.clip(x, -1, 1), (_ANY,)),
+    Sample(
+        np._core.umath.clip,
+        lambda x, y: np.linspace(-1, 1, 3).clip(-np.abs(y[0]), np.abs(x[0])),
+        (_ANY, _ANY),
+    ),
     Sample(np.clip, lambda x: x.clip(max=0.5), (_ANY,), "one bound"),
     Sample(np.clip, np.clip, (_ANY, np.full(3, -0.5), np.full((2, 1), 0.5)), "array bounds"),
 ]

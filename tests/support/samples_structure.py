@@ -45,4 +45,20 @@ SAMPLES = [
     Sample(np.flipud, np.flipud, (A,)),
     *(Sample(np.rot90, lambda x, k=k: np.rot90(x, k), (A,), str(k)) for k in range(-1, 4)),
     Sample(np.rot90, lambda x: np.rot90(x, 1, (2, 0)), (B,), "axes"),
+    *(
+        Sample(
+            np.lib.stride_tricks.sliding_window_view,
+            lambda x, how=how: np.lib.stride_tricks.sliding_window_view(x, *how),
+            (x,),
+            str(how),
+        )
+        for x, how in [
+            (V, (2,)),
+            (V, (4,)),
+            (B, (2, 1)),
+            (B, ((1, 2, 3),)),
+            (B, ((2, 2), (2, -2))),
+            (A, (1, 0)),
+        ]
+    ),
 ]
