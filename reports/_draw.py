@@ -179,9 +179,7 @@ def save(drawing: Drawing, folder: Path, svg: bool, png: bool) -> list[Path]:
         if png:
             pixels = io.BytesIO()  # then in 64 colours, which take a third of the space
             drawing.figure.savefig(pixels, dpi=144 if svg else 96, facecolor="white")
-            few = Image.open(pixels).convert(
-                "P", palette=Image.Palette.ADAPTIVE, colors=64
-            )
+            few = Image.open(pixels).convert("P", palette=Image.Palette.ADAPTIVE, colors=64)
             few.save(raster, optimize=True)
     return [vector] * svg + [raster] * png
 
