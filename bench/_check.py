@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ._modes import Mode, Unsupported
+from ._modes import MeasuredMode, Unsupported
 from ._sampling import Call, Clock, once
 from .workloads import Workload
 from .workloads._workload import Array
@@ -27,7 +27,7 @@ class Checked:
     `compile_seconds` the time of compiling alone (None where nothing is compiled).
     """
 
-    mode: Mode
+    mode: MeasuredMode
     call: Call
     seconds: float
     first_seconds: float
@@ -45,7 +45,7 @@ def known_jacobian(workload: Workload) -> Array:
     return known
 
 
-def check(mode: Mode, workload: Workload, known: Array, clock: Clock) -> Checked:
+def check(mode: MeasuredMode, workload: Workload, known: Array, clock: Clock) -> Checked:
     """Run `mode` on `workload` and compare.
 
     Raises
@@ -77,7 +77,7 @@ def check(mode: Mode, workload: Workload, known: Array, clock: Clock) -> Checked
 
 
 @contextmanager
-def quiet_peer(mode: Mode) -> Iterator[None]:
+def quiet_peer(mode: MeasuredMode) -> Iterator[None]:
     """Leave the warnings of another project about itself aside."""
     with warnings.catch_warnings():
         if mode.is_peer:
@@ -92,7 +92,9 @@ def relative_error(J: Array, known: Array) -> float:
     return deviation / scale if scale else deviation
 
 
-def _describe(mode: Mode, workload: Workload, J: Array, known: Array, error: float, tolerance: float) -> str:
+def _describe(
+    mode: MeasuredMode, workload: Workload, J: Array, known: Array, error: float, tolerance: float
+) -> str:
     row, column = np.unravel_index(np.argmax(np.nan_to_num(np.abs(J - known), nan=np.inf)), known.shape)
     return (
         f"{mode.name} gave a wrong Jacobian: entry [{row}, {column}] is {J[row, column]:.9g}, "

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from modes import Counts, DifferentiationError, choose_mode, counts
 from reports.schema import CONTROL
 
-from ._modes import Mode
+from ._modes import MeasuredMode
 from .workloads import Workload
 
 
@@ -41,7 +41,7 @@ def chosen(workload: Workload) -> str:
     return choose_mode(workload.f)(workload.x).mode
 
 
-def of_mode(found: Counts | None, mode: Mode) -> Exact:
+def of_mode(found: Counts | None, mode: MeasuredMode) -> Exact:
     """Return the exact cost of `mode` from the counts of f."""
     if found is None or mode.library != "modes":
         return Exact()

@@ -24,7 +24,7 @@ class Unsupported(Exception):
 
 
 @dataclass(frozen=True)
-class Mode:
+class MeasuredMode:
     """One way to compute a Jacobian.
 
     Parameters
@@ -104,42 +104,42 @@ def of_modes(
     chunk: int | None = None,
     order: int | None = None,
     **options: Any,
-) -> Mode:
+) -> MeasuredMode:
     """Return a mode of the ``modes`` package's registry, with options of its own."""
 
     def prepare(workload: Workload) -> Callable[[], Any]:
         differentiated = jacobian(workload.f, mode=name, chunk_size=chunk, **options)
         return lambda: differentiated(workload.x)
 
-    return Mode(name, "modes", prepare, passes, chunk, order)
+    return MeasuredMode(name, "modes", prepare, passes, chunk, order)
 
 
-def forward(chunk: int | None = None) -> Mode:
+def forward(chunk: int | None = None) -> MeasuredMode:
     """Return forward mode with `chunk` tangents a sweep."""
     return of_modes("forward", lambda n, m: n, chunk)
 
 
-def reverse(chunk: int | None = None) -> Mode:
+def reverse(chunk: int | None = None) -> MeasuredMode:
     """Return reverse mode with `chunk` cotangents a sweep."""
     return of_modes("reverse", lambda n, m: m, chunk)
 
 
-def central_difference() -> Mode:
+def central_difference() -> MeasuredMode:
     """Return central differences, two evaluations of f for each input."""
     return of_modes("central-difference", lambda n, m: 2 * n, order=2)
 
 
-def forward_difference() -> Mode:
+def forward_difference() -> MeasuredMode:
     """Return forward differences, one evaluation of f for each input and one more."""
     return of_modes("forward-difference", lambda n, m: n + 1, order=1)
 
 
-def complex_step() -> Mode:
+def complex_step() -> MeasuredMode:
     """Return the complex step, one complex evaluation of f for each input."""
     return of_modes("complex-step", lambda n, m: n)
 
 
-def stepped(step: float) -> list[Mode]:
+def stepped(step: float) -> list[MeasuredMode]:
     """Return the differences and the complex step at a relative step, whatever error they make.
 
     So the V of truncation against rounding, and its absence for the complex step, can be measured.
@@ -152,22 +152,22 @@ def stepped(step: float) -> list[Mode]:
     return [replace(mode, allowed=np.inf) for mode in modes]
 
 
-def auto() -> Mode:
+def auto() -> MeasuredMode:
     """Return the mode that ``modes`` chooses by n and m."""
     return of_modes("auto", min)
 
 
-def cross_country() -> Mode:
+def cross_country() -> MeasuredMode:
     """Return the mode that multiplies local maps in an order of its own; it has no sweeps to count."""
     return replace(of_modes("cross-country", min), swept=False)
 
 
-def by_hand(name: str, library: str = "ffnn") -> Mode:
+def by_hand(name: str, library: str = "ffnn") -> MeasuredMode:
     """Return the hand-written derivative that a workload brings along under `name`."""
-    return Mode(name, library, lambda w: w.by_hand[name], lambda n, m: m)
+    return MeasuredMode(name, library, lambda w: w.by_hand[name], lambda n, m: m)
 
 
-def symbolic() -> Mode:
+def symbolic() -> MeasuredMode:
     """Return the symbolic program that a workload brings along; compiled once, where it can be."""
 
     def prepare(workload: Workload) -> Callable[[], Any]:
@@ -177,15 +177,15 @@ def symbolic() -> Mode:
             raise Unsupported(str(error)) from error
         return workload.by_hand["symbolic"]
 
-    return Mode("symbolic", "ffnn", prepare, lambda n, m: 1, compiles=True)
+    return MeasuredMode("symbolic", "ffnn", prepare, lambda n, m: 1, compiles=True)
 
 
-def twin(mode: Mode) -> Mode:
+def twin(mode: MeasuredMode) -> MeasuredMode:
     """Return the same mode under a second name: what the two differ by is noise."""
     return replace(mode, name=mode.name + CONTROL)
 
 
-STANDARD: Sequence[Mode] = (
+STANDARD: Sequence[MeasuredMode] = (
     forward(chunk=1),
     reverse(chunk=1),
     forward(),

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ._check import quiet_peer
-from ._modes import Mode
+from ._modes import MeasuredMode
 from ._sampling import Call
 from .workloads import Workload
 from .workloads.sources import sources
@@ -27,7 +27,7 @@ def installed() -> tuple[str, ...]:
 
 
 @cache
-def modes(threads: int) -> tuple[Mode, ...]:
+def modes(threads: int) -> tuple[MeasuredMode, ...]:
     """Return the modes of every installed peer, limited to `threads` threads; imports them."""
     makers = {"autograd": _autograd, "jax": _jax, "torch": _torch, "casadi": _casadi, "scipy": _scipy}
     found = [mode for name in installed() for mode in makers[name](threads)]
@@ -84,7 +84,7 @@ def _global_names(code: CodeType) -> set[str]:
     return set(code.co_names).union(*nested)
 
 
-def _autograd(threads: int) -> list[Mode]:
+def _autograd(threads: int) -> list[MeasuredMode]:
     import autograd
     import autograd.numpy as anp
 
@@ -92,10 +92,10 @@ def _autograd(threads: int) -> list[Mode]:
         differentiated = autograd.jacobian(with_library(w.f, anp, lambda array: array))
         return lambda: differentiated(w.x)
 
-    return [Mode("autograd-reverse", "autograd", prepare, lambda n, m: m)]
+    return [MeasuredMode("autograd-reverse", "autograd", prepare, lambda n, m: m)]
 
 
-def _jax(threads: int) -> list[Mode]:
+def _jax(threads: int) -> list[MeasuredMode]:
     # XLA reads its flags when JAX is first imported
     flag = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
     if threads == 1 and flag not in os.environ.get("XLA_FLAGS", ""):
@@ -113,7 +113,7 @@ def _jax(threads: int) -> list[Mode]:
         return prepare
 
     return [
-        Mode(name, "jax", preparing(transform), passes, compiles=True, foreign_memory=True)
+        MeasuredMode(name, "jax", preparing(transform), passes, compiles=True, foreign_memory=True)
         for name, transform, passes in (
             ("jax-forward", jax.jacfwd, lambda n, m: n),
             ("jax-reverse", jax.jacrev, lambda n, m: m),
@@ -121,7 +121,7 @@ def _jax(threads: int) -> list[Mode]:
     ]
 
 
-def _torch(threads: int) -> list[Mode]:
+def _torch(threads: int) -> list[MeasuredMode]:
     import torch
     from torch import func
 
@@ -136,7 +136,7 @@ def _torch(threads: int) -> list[Mode]:
         return prepare
 
     return [
-        Mode(name, "torch", preparing(transform), passes, foreign_memory=True)
+        MeasuredMode(name, "torch", preparing(transform), passes, foreign_memory=True)
         for name, transform, passes in (
             ("torch-forward", func.jacfwd, lambda n, m: n),
             ("torch-reverse", func.jacrev, lambda n, m: m),
@@ -144,7 +144,7 @@ def _torch(threads: int) -> list[Mode]:
     ]
 
 
-def _casadi(threads: int) -> list[Mode]:
+def _casadi(threads: int) -> list[MeasuredMode]:
     import casadi
 
     def prepare(w: Workload) -> Call:
@@ -153,13 +153,15 @@ def _casadi(threads: int) -> list[Mode]:
         compiled = casadi.Function("J", [x], [casadi.densify(casadi.jacobian(y, x))])
         return lambda: compiled(w.x).full()
 
-    return [Mode("casadi", "casadi", prepare, lambda n, m: min(n, m), compiles=True, foreign_memory=True)]
+    return [
+        MeasuredMode("casadi", "casadi", prepare, lambda n, m: min(n, m), compiles=True, foreign_memory=True)
+    ]
 
 
-def _scipy(threads: int) -> list[Mode]:
+def _scipy(threads: int) -> list[MeasuredMode]:
     from scipy.optimize import approx_fprime
 
     def prepare(w: Workload) -> Call:
         return lambda: approx_fprime(w.x, w.f)
 
-    return [Mode("scipy-forward-difference", "scipy", prepare, lambda n, m: n + 1, order=1)]
+    return [MeasuredMode("scipy-forward-difference", "scipy", prepare, lambda n, m: n + 1, order=1)]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from time import perf_counter
 
-from reports.schema import Failed, Outcome, Row, Skipped, Subject
+from reports.schema import Failed, Measured, Outcome, Skipped, Subject
 from reports.statistics import summary
 
 from . import _counts
 from ._check import Checked, WrongJacobian, check, known_jacobian
-from ._modes import Mode, Unsupported
+from ._modes import MeasuredMode, Unsupported
 from ._sampling import MIN_ROUNDS, SAMPLE_SECONDS, Sampler, clock_for, peak_bytes, probe
 from .cells import Cell
 from .workloads import Workload
@@ -107,7 +107,7 @@ class Runner:
 
     def _rows(
         self, cell: Cell, workload: Workload, checked: dict[str, Checked], yardstick: float, budget: float
-    ) -> dict[str, Row]:
+    ) -> dict[str, Measured]:
         memory = {label: self._peak_bytes(entry) for label, entry in checked.items()}
         calls = {label: entry.call for label, entry in checked.items()}
         durations = {label: entry.seconds for label, entry in checked.items()}
@@ -121,7 +121,7 @@ class Runner:
         rows = {}
         for label, sampled in samples.items():
             entry = checked[label]
-            rows[label] = Row(
+            rows[label] = Measured(
                 _subject(cell, entry.mode, workload),
                 library=entry.mode.library,
                 sweeps=entry.mode.sweeps(workload.n, workload.m),
@@ -145,7 +145,7 @@ class Runner:
         return peak_bytes(entry.call)
 
 
-def _subject(cell: Cell, mode: Mode, workload: Workload | None = None) -> Subject:
+def _subject(cell: Cell, mode: MeasuredMode, workload: Workload | None = None) -> Subject:
     """Return what a line about `mode` in `cell` is about, as far as it is known without the workload."""
     name, n, m, size = cell.key.split(",")[0], None, None, {}
     if workload is not None:

@@ -145,13 +145,13 @@ class Sampler:
             sum(quiet) / len(quiet),
         )
 
-    def _quiet_sample(self, call: Call, times: int, deadline: float) -> tuple[float, float, float]:
+    def _quiet_sample(self, call: Call, repeats: int, deadline: float) -> tuple[float, float, float]:
         """Return seconds a call, and the reference before and after, of the quietest of a few attempts."""
         attempts: list[tuple[float, float, float]] = []
         for _ in range(ATTEMPTS):
             before = self._await_quiet(deadline)
             started = time.perf_counter()
-            attempts.append((self._sample(call, times), before, self._reference()))
+            attempts.append((self._sample(call, repeats), before, self._reference()))
             self._patience += PATIENCE * (time.perf_counter() - started)
             if self._is_quiet(max(attempts[-1][1:])) or time.perf_counter() > deadline:
                 break
@@ -167,12 +167,12 @@ class Sampler:
         self._patience -= time.perf_counter() - started
         return before
 
-    def _sample(self, call: Call, times: int) -> float:
-        if times == 1:
+    def _sample(self, call: Call, repeats: int) -> float:
+        if repeats == 1:
             return once(call, self.clock)[1]
         call()  # the caches and branch predictors still belong to whoever was sampled before
-        blocks = min(BLOCKS, times)
-        block = range(times // blocks)
+        blocks = min(BLOCKS, repeats)
+        block = range(repeats // blocks)
         seconds = []
         for _ in range(blocks):
             start = self.clock()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from ._modes import Mode
+from ._modes import MeasuredMode
 from .workloads import Workload
 
 
@@ -21,14 +21,14 @@ class Cell:
         Names the workload and its sizes; unique in the family.
     build : callable
         Returns the `Workload`; called when the cell is measured, not before.
-    modes : sequence of Mode
+    modes : sequence of MeasuredMode
         What is measured.
     """
 
     family: str
     key: str
     build: Callable[[], Workload] = field(compare=False)
-    modes: Sequence[Mode] = field(compare=False)
+    modes: Sequence[MeasuredMode] = field(compare=False)
 
     @property
     def id(self) -> str:

@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from ._modes import STANDARD, Mode, auto, by_hand, cross_country, forward, reverse, stepped, twin
+from ._modes import STANDARD, MeasuredMode, auto, by_hand, cross_country, forward, reverse, stepped, twin
 from .cells import Cell
 from .workloads import WORKLOADS, Workload
 
-NETWORK: Sequence[Mode] = (*STANDARD, by_hand("backpropagation"))
-WAIST: Sequence[Mode] = (*STANDARD, cross_country())
-CHOICE: Sequence[Mode] = (*STANDARD, auto())
-TRACING: Sequence[Mode] = (
+NETWORK: Sequence[MeasuredMode] = (*STANDARD, by_hand("backpropagation"))
+WAIST: Sequence[MeasuredMode] = (*STANDARD, cross_country())
+CHOICE: Sequence[MeasuredMode] = (*STANDARD, auto())
+TRACING: Sequence[MeasuredMode] = (
     *(by_hand(f"by-hand-{order}", "bench") for order in ("forward", "reverse")),
     forward(),
     reverse(),
@@ -105,7 +105,7 @@ def cells(grid: Grid) -> list[Cell]:
     return [*_varying_n(grid), *_varying_m(grid), *_both(grid), *_varying_more(grid)]
 
 
-def cell(family: str, workload: str, modes: Sequence[Mode] = STANDARD, **sizes: Any) -> Cell:
+def cell(family: str, workload: str, modes: Sequence[MeasuredMode] = STANDARD, **sizes: Any) -> Cell:
     """Return the cell of a workload at `sizes`."""
     key = ",".join([workload, *(f"{name}={value}" for name, value in sizes.items())])
     return Cell(family, key, partial(WORKLOADS[workload], **sizes), modes)

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from modes import jacobian
 
-from ._modes import STANDARD, Mode
+from ._modes import STANDARD, MeasuredMode
 from .cells import Cell
 from .workloads import Workload
 
@@ -59,7 +59,7 @@ def own_workload(f: Callable[[Any], Any], x: ArrayLike) -> Workload:
 
 
 def own_cell(
-    f: Callable[[Any], Any], x: ArrayLike, modes: Sequence[Mode] = STANDARD, key: str | None = None
+    f: Callable[[Any], Any], x: ArrayLike, modes: Sequence[MeasuredMode] = STANDARD, key: str | None = None
 ) -> Cell:
     """Return the cell, named `key`, that measures f at x. Raises as `own_workload` does."""
     workload = own_workload(f, x)

@@ -23,7 +23,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from reports.schema import Failed, Skipped, as_record
 
 from . import _peers
-from ._modes import STANDARD, Mode
+from ._modes import STANDARD, MeasuredMode
 from ._replay import replay_clock
 from .cells import Cell
 from .grids import GRIDS
@@ -67,7 +67,7 @@ def _positive(number: type) -> Callable[[str], Any]:
     return parse
 
 
-def measured_modes(config: pytest.Config, modes: Sequence[Mode] = STANDARD) -> list[Mode]:
+def measured_modes(config: pytest.Config, modes: Sequence[MeasuredMode] = STANDARD) -> list[MeasuredMode]:
     """Return `modes` and, with ``--peers``, those of every installed peer."""
     return [*modes, *(_peers.modes(config.option.threads) if config.option.peers else ())]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
@@ -65,6 +66,9 @@ class Run:
             self._file = ResultsFile(directory, grid, header)
             if grid in GRIDS:
                 self._file.add_trace(example_trace())
+            gc.collect()
+            gc.freeze()  # what is loaded by now stays: no collection between samples looks through it again
+            undo.callback(gc.unfreeze)
             self._runner = Runner(cell_seconds, threads)
             self._limit = undo.pop_all()
 

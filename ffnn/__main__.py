@@ -137,8 +137,8 @@ def _run(options: argparse.Namespace) -> None:
     layers = ",".join(map(str, network.sizes))
     print(
         f"{table(rows)}\n\n"
-        f"Their times: python -m bench network --layers {layers} --hidden {network.activations[1]} "
-        f"--batch {m}"
+        f"Their times: python -m bench network --layers {layers} "
+        f"--hidden {network.activations[1]} --batch {m}"
     )
 
 

@@ -42,16 +42,7 @@ def compare_methods(
 ) -> list[Agreement]:
     """Compute the gradient by each of `methods` and compare it with backpropagation's.
 
-    Parameters
-    ----------
-    network, parameters, X, Y
-        As of ``gradient``.
-    methods : sequence of str
-        Methods of ``gradient``.
-    chunk_size : int
-        Tangents in one forward sweep.
-    most : int
-        A method that takes more passes is skipped.
+    The arguments are those of ``gradient``; a method that takes more than ``most`` passes is skipped.
 
     Raises
     ------

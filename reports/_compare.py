@@ -118,12 +118,12 @@ def _changed(row: dict, scale: str | None) -> tuple[Estimate, float] | None:
     """Return new / old of times over a scale, and the p-value of Mann and Whitney's test, if to be had."""
     samples = []
     for run in ("old", "new"):
-        times = row[f"seconds_{run}"]
-        over = row[f"{scale}_{run}"] if scale else np.ones_like(times)
-        if len(times) != len(over):
+        taken = row[f"seconds_{run}"]
+        over = row[f"{scale}_{run}"] if scale else np.ones_like(taken)
+        if len(taken) != len(over):
             return None
         with np.errstate(divide="ignore", invalid="ignore"):
-            samples.append(usable(times / over))
+            samples.append(usable(taken / over))
     old, new = samples
     if min(len(old), len(new)) < 2:
         return None

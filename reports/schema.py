@@ -10,7 +10,7 @@ Every line is an object with a `kind`:
     files had been changed), `clock` (``"process_time"``: processor seconds of this process, with one
     thread; ``"perf_counter"``: wall-clock seconds, with more), `options`.
 ``row``
-    One mode in one cell: the fields of `Subject` and `Row`.
+    One mode in one cell: the fields of `Subject` and `Measured`.
 ``skipped``, ``failed``
     A mode that was not run, or was wrong: the fields of `Subject` and of `Skipped` or `Failed`. `n` and `m`
     are null if the workload itself could not be set up.
@@ -116,7 +116,7 @@ class Failed:
 
 
 @dataclass(frozen=True)
-class Row:
+class Measured:
     """A mode that was measured."""
 
     kind: ClassVar[str] = "row"
@@ -150,7 +150,7 @@ class Row:
     reference: list[float] = field(repr=False)
 
 
-Outcome = Row | Skipped | Failed
+Outcome = Measured | Skipped | Failed
 
 
 def as_record(outcome: Outcome) -> dict[str, Any]:

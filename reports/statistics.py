@@ -93,11 +93,11 @@ def paired_ratio(above: Sequence[float] | np.ndarray, below: Sequence[float] | n
 
 def summary(seconds: Sequence[float] | np.ndarray, yardstick: Sequence[float] | np.ndarray) -> dict[str, Any]:
     """Return what a row says of its samples, by the schema's names, as far as the samples go."""
-    times, unit = usable(seconds), usable(yardstick)
+    taken, unit = usable(seconds), usable(yardstick)
     found = {}
-    if len(times):
-        found = dict(zip(("median_seconds", "seconds_low", "seconds_high"), median(times), strict=True))
-        found["min_seconds"] = float(times.min())
+    if len(taken):
+        found = dict(zip(("median_seconds", "seconds_low", "seconds_high"), median(taken), strict=True))
+        found["min_seconds"] = float(taken.min())
         if len(unit):
             found["yardstick_seconds"] = float(np.median(unit))
             found |= paired_ratio(seconds, yardstick).columns("ratio")

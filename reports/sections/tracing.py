@@ -28,8 +28,9 @@ def section(analysis: Analysis) -> Section | None:
             f"{as_factor(Estimate.of(row, column))} (n = {row['n']:.0f}, m = {row['m']:.0f})"
             for _, row in ordered.iloc[[0, -1]].iterrows()
         )
-        what, unit = column.split("/")
-        result.claim(f"{what.capitalize()} takes {least} to {most} the time of {unit}.", lead=column != AUTO)
+        what = column.partition("/")[0].capitalize()
+        unit = "the better mode" if column == AUTO else "the same by hand"
+        result.claim(f"{what} takes {least} to {most} the time of {unit}.", lead=column != AUTO)
     result.tables.append(
         DataTable("tracing", "Time over the same by hand, and of auto over the better", table)
     )

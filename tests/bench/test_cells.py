@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bench._modes import STANDARD, Mode, forward, reverse
+from bench._modes import STANDARD, MeasuredMode, forward, reverse
 from bench._runner import Runner
 from bench.cells import Cell
 from bench.workloads import WORKLOADS, Workload
-from reports.schema import Failed, Row, Skipped
+from reports.schema import Failed, Measured, Skipped
 
 
 def cell_of(workload, modes=STANDARD):
@@ -26,7 +26,7 @@ def test_every_mode_has_one_outcome_in_order(runner):
     assert [(o.subject.mode, o.subject.chunk) for o in outcomes] == [
         (mode.name, mode.chunk) for mode in STANDARD
     ]
-    assert all(isinstance(o, Row) for o in outcomes)
+    assert all(isinstance(o, Measured) for o in outcomes)
 
 
 def test_reference_and_yardstick_belong_to_the_same_rounds(runner):
@@ -41,7 +41,7 @@ def test_slow_modes_are_skipped_with_a_prediction_not_dropped():
     outcomes = Runner(cell_seconds=0.05).measure(cell_of(WORKLOADS["tanh-chain"](n=256, m=1)))
     kinds = {(o.subject.mode, o.subject.chunk): type(o) for o in outcomes}
     assert kinds["forward", 1] is Skipped
-    assert kinds["reverse", None] is Row
+    assert kinds["reverse", None] is Measured
     skipped = next(o for o in outcomes if isinstance(o, Skipped))
     assert skipped.predicted_seconds
     assert skipped.predicted_seconds > 0
@@ -61,10 +61,10 @@ def test_prediction_learns_from_smaller_cells():
 
         return call
 
-    slow = Mode("reverse", "modes", prepare, lambda n, m: 1)
+    slow = MeasuredMode("reverse", "modes", prepare, lambda n, m: 1)
     runner = Runner(cell_seconds=0.5)
     first = runner.measure(cell_of(WORKLOADS["elementwise"](4), [slow]))
-    assert isinstance(first[0], Row | Skipped)
+    assert isinstance(first[0], Measured | Skipped)
     before = calls
     second = Runner.measure(replace_budget(runner, 0.01), cell_of(WORKLOADS["elementwise"](5), [slow]))
     assert isinstance(second[0], Skipped)
@@ -81,7 +81,7 @@ def test_wrong_mode_fails_and_the_others_are_measured(runner):
     outcomes = runner.measure(cell_of(WORKLOADS["elementwise"](3), [wrong, reverse()]))
     assert isinstance(outcomes[0], Failed)
     assert "forward gave a wrong Jacobian" in outcomes[0].reason
-    assert isinstance(outcomes[1], Row)
+    assert isinstance(outcomes[1], Measured)
 
 
 def broken(f=np.sin, jacobian=None):
@@ -118,6 +118,6 @@ def test_peak_memory_of_reverse_grows_with_the_trace_that_of_forward_does_not():
     peaks, runner = {}, Runner(cell_seconds=1.5)
     for depth in (20, 200):
         rows = runner.measure(cell_of(WORKLOADS["iterated-map"](4, depth), [forward(1), reverse(1)]))
-        peaks[depth] = [row.peak_bytes or 0 for row in rows if isinstance(row, Row)]
+        peaks[depth] = [row.peak_bytes or 0 for row in rows if isinstance(row, Measured)]
     assert peaks[200][0] < 1.5 * peaks[20][0]
     assert peaks[200][1] > 5 * peaks[20][1]

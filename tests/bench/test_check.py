@@ -6,21 +6,30 @@ import numpy as np
 import pytest
 
 from bench._check import WrongJacobian, check, relative_error
-from bench._modes import Mode, Unsupported, by_hand, central_difference, cross_country, forward, reverse, twin
+from bench._modes import (
+    MeasuredMode,
+    Unsupported,
+    by_hand,
+    central_difference,
+    cross_country,
+    forward,
+    reverse,
+    twin,
+)
 from bench.workloads import WORKLOADS
 
 CLOCK = time.perf_counter
 
 
 def constant(J, library="modes"):
-    return Mode("reverse", library, lambda w: lambda: J, lambda n, m: m)
+    return MeasuredMode("reverse", library, lambda w: lambda: J, lambda n, m: m)
 
 
 def raising(library):
     def prepare(w):
         raise TypeError("no rule for frobnicate\nlong explanation")
 
-    return Mode("reverse", library, prepare, lambda n, m: m)
+    return MeasuredMode("reverse", library, prepare, lambda n, m: m)
 
 
 @pytest.fixture

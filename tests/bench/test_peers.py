@@ -9,7 +9,7 @@ from bench import _peers
 from bench._runner import Runner
 from bench.cells import Cell
 from bench.workloads import WORKLOADS
-from reports.schema import Row, Skipped
+from reports.schema import Measured, Skipped
 
 
 @pytest.fixture(autouse=True)
@@ -65,7 +65,7 @@ def test_installed_peer_computes_the_known_jacobian(peer, monkeypatch):
     outcomes = Runner(cell_seconds=2.0).measure(Cell("n", "tanh-chain", lambda: workload, modes))
     assert outcomes
     for outcome in outcomes:
-        assert isinstance(outcome, Row)
+        assert isinstance(outcome, Measured)
         assert outcome.library == peer
         assert outcome.sweeps is None
         assert (outcome.compile_seconds is not None) == (peer in ("jax", "casadi"))
