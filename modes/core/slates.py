@@ -127,6 +127,8 @@ def _converted(obj, dtype, copy, ndmin):
         result = np.astype(result, dtype)
     if isinstance(result, Traced) and result.ndim < ndmin:
         result = np.reshape(result, (1,) * (ndmin - result.ndim) + tuple(result.shape))
+    if isinstance(result, Traced) and not isinstance(result, np.ndarray):
+        return np.reshape(np.reshape(result, 1), ())  # of a number, NumPy makes an array without axes
     return np.copy(result) if copy and result is obj else result
 
 

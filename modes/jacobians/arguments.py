@@ -15,6 +15,11 @@ from modes.core.traced import primal, strip
 from modes.jacobians.memory import Remembered
 from modes.jacobians.trees import as_point, flatten, opened, unflatten
 
+_READ = (
+    "the value of f is another one where its own arrays hold traced values: one of them was given to code "
+    "that reads the memory of plain arrays (`R.dot(y)`, `plain[:] = y`, a function in C), or f changes what "
+    "it is given, or is random; write R @ y, or put the array together with np.stack([...])"
+)
 _WRITING = Remembered()  # functions that need slates, by the identity of their code
 
 
@@ -83,19 +88,19 @@ class Point:
 
     def _with_slates(self, f, leaves):
         """f of leaves, where NumPy makes slates; C code that reads one behind our back shows in the value."""
-        with slates():
-            result = self._given(f, leaves)
+        try:
+            with slates():
+                result = self._given(f, leaves)
+        except ValueError as error:
+            if re.search("NaN|finite", str(error)):  # SciPy looks at what the memory of a slate holds
+                raise DifferentiationError(_READ) from error
+            raise
         if slates_are_seen():  # inside a differentiation that will look at the whole
             return result
         with np.errstate(all="ignore"):
             plain = self._given(f, [np.array(primal(leaf))[()] for leaf in self.leaves])
         if not _same_numbers(unwrapped(result), plain):
-            raise DifferentiationError(
-                "the value of f is another one where its own arrays hold traced values: one of them was "
-                "given to code that reads the memory of plain arrays (`R.dot(y)`, `plain[:] = y`, a function "
-                "in C), or f changes what it is given, or is random; write R @ y, or put the array together "
-                "with np.stack([...])"
-            )
+            raise DifferentiationError(_READ)
         return result
 
     def call(self, f, leaves):

@@ -106,6 +106,6 @@ def nan_to_num(x, copy=True, nan=0.0, posinf=None, neginf=None):
     result = np.where(np.isneginf(plain), limits.min if neginf is None else neginf, result)
     result = np.astype(result, x.dtype)
     if copy:
-        return result
+        return result[()]
     x[...] = result
     return x
