@@ -201,6 +201,8 @@ class Slate(np.ndarray):
             return _plain(self)
         if owner is self:
             return traced
+        if not owner.shape:
+            return np.reshape(traced, self.shape)
         places = self._places(owner)
         view = traced[places]
         link_view(traced, view, operator.itemgetter(places))
@@ -233,9 +235,11 @@ class Slate(np.ndarray):
             owner._traced[key] = item
             owner._traced._refresh_views()  # those of views that were made while it was plain hold copies
         else:
-            places = self._places(owner)
-            chosen = tuple(part[key] for part in places)
-            owner._traced[chosen] = np.broadcast_to(item, np.shape(chosen[0]))
+            shape = np.shape(_plain(self)[key])
+            if owner.shape:
+                owner._traced[tuple(part[key] for part in self._places(owner))] = np.broadcast_to(item, shape)
+            elif 0 not in shape:
+                owner._traced[()] = np.reshape(np.broadcast_to(item, shape), ())
 
     def __getitem__(self, key):
         value = self._stands_for()

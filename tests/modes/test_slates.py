@@ -27,6 +27,18 @@ def matrix(x):
     return np.linalg.det(a)
 
 
+def without_axes(x):
+    """Arrays of no axes, through views with axes and the other way round."""
+    a = np.empty(())
+    a[...] = 2.0
+    a[...] += x[0]
+    b = np.zeros(())
+    b.reshape(1, 1)[0, 0] = x[1]
+    c = np.zeros(1)
+    c.reshape(())[...] = x[2] ** 2
+    return np.stack([a * x[1], b[()] * 1.0, c[0]])
+
+
 def rows(x):
     y = np.ones((2, 3))
     row = y[0]
@@ -153,8 +165,8 @@ def unused(x):
 
 
 PROGRAMS = [
-    loop, matrix, rows, views_of_views, identity, in_place, fancy, fortran, written, reused, recurrence,
-    sorted_in_place, copied, converted, nested_lists, solved, of_objects, iterated, unused,
+    loop, matrix, rows, without_axes, views_of_views, identity, in_place, fancy, fortran, written, reused,
+    recurrence, sorted_in_place, copied, converted, nested_lists, solved, of_objects, iterated, unused,
 ]  # fmt: skip
 
 
