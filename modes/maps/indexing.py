@@ -67,6 +67,8 @@ class Index(LinearMap):
 
     def _add(self, total, batch, cotangent):
         if self.positions is None:
+            if not total.ndim:
+                total = np.array(total)  # a sum of arrays without axes is a number, which takes no item
             total[(slice(None),) * len(batch) + self.key] += cotangent
         else:
             total = _in_rows(total)

@@ -223,6 +223,8 @@ def unstack(x, /, *, axis=0):
 @rule(np.take)
 def take(a, indices, axis=None, mode="raise"):
     a, indices = as_operand(a, "np.take"), np.asarray(indices)
+    if not indices.size:
+        indices = indices.astype(np.intp)  # of [], NumPy makes floats
     if axis is None:
         a, axis = np.reshape(a, -1), 0
     a = a if a.ndim else np.reshape(a, 1)  # NumPy gives a number an axis here

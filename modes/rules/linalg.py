@@ -50,7 +50,7 @@ def _columns(a, b):
     if b.ndim == a.ndim:
         return np.linalg.solve(a, b)
     front, rest = b.shape[: b.ndim - a.ndim], b.shape[b.ndim - a.ndim :]
-    beside = np.moveaxis(b.reshape((-1, *rest)), 0, -1)
+    beside = np.moveaxis(b.reshape((math.prod(front), *rest)), 0, -1)
     solved = np.linalg.solve(a, beside.reshape((*rest[:-1], rest[-1] * beside.shape[-1])))
     return np.moveaxis(solved.reshape(beside.shape), -1, 0).reshape(front + rest)
 

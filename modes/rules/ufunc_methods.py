@@ -79,7 +79,13 @@ def _where(ufunc, name, inputs, out, where):
     target = out_target(out, name)
     if target is None:
         raise DifferentiationError(f"{name}(where=...) of a traced value is refused without out=")
-    chosen = np.nonzero(np.broadcast_to(np.asarray(primal(where), bool), target.shape))
+    where = np.broadcast_to(np.asarray(primal(where), bool), target.shape)
+    if where.all():
+        target[...] = call(ufunc, tuple(inputs), {})
+        return target
+    if not where.any():
+        return target
+    chosen = np.nonzero(where)
     parts = [np.broadcast_to(as_operand(x, name), target.shape)[chosen] if np.ndim(x) else x for x in inputs]
     target[chosen] = call(ufunc, tuple(parts), {})
     return target
@@ -172,6 +178,8 @@ def _reduceat(ufunc, name, x, given):
     indices = np.asarray(given.pop("indices"))
     axis = normalize_axis_index(given["axis"], x.ndim)
     before = (slice(None),) * axis
+    if not indices.size:
+        return x[(*before, slice(0, 0))]
     stops = [*indices[1:].tolist(), x.shape[axis]]
     parts = [
         ufunc.reduce(x[(*before, slice(start, stop))], **{**given, "axis": axis})
