@@ -313,6 +313,9 @@ class TracedArray(Traced):
             self._refresh_views()
             return
         base, again = view
+        if not base.shape:  # no index to unravel; a view of one entry has one
+            base[...] = np.reshape(new, ())
+            return
         places = again(np.arange(base.size).reshape(base.shape))
         base[np.unravel_index(places, base.shape)] = new
 
