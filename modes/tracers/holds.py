@@ -12,7 +12,7 @@ from numpy import ndarray
 
 from modes.core.errors import DifferentiationError
 
-_SMALL = 131072  # bytes: up to there a copy takes no longer than a hold
+_SMALL = 131072  # bytes: up to there a copy, which is safe from every view, costs some microseconds
 
 _lock = threading.Lock()
 _held: dict[int, list] = {}  # [array, how many hold it], by identity; made read-only here
