@@ -1,5 +1,6 @@
 """The NumPy face of traced values: operators, methods, indexing, assignment, and what is refused."""
 
+import functools
 import operator
 from typing import TYPE_CHECKING, Any
 
@@ -155,6 +156,8 @@ class TracedArray(Traced):
                 frames.check_conversion()
                 if frames.sparse_asks():  # with no array it leaves the product to us
                     return self._as_object
+                if not self.size:  # there is no derivative to lose
+                    return functools.partial(np.array, primal(self))
                 known = levels.slates_are_seen() or frames.takes_objects()
                 if self.shape and (self.size > _MOST_OBJECTS or not known):
                     raise TracedConversionError(_CONVERTED)
@@ -470,7 +473,18 @@ for _name in """sum prod mean std var max min cumsum cumprod dot ravel squeeze s
     diagonal clip round argmax argmin argsort argpartition all any nonzero searchsorted choose
     """.split():
     setattr(TracedArray, _name, _function_method(getattr(np, _name)))
-TracedArray.conj = TracedArray.conjugate = lambda self: self  # type: ignore[attr-defined]
+
+
+def _conjugate(self):
+    if frames.numpy_spreads_objects() and not levels.slates_are_seen():
+        raise DifferentiationError(
+            "np.std of traced numbers in an array of objects has no derivative where they are equal, as its "
+            "root is not told from another: put them together with np.stack first"
+        )
+    return self
+
+
+TracedArray.conj = TracedArray.conjugate = _conjugate  # type: ignore[attr-defined]
 
 
 def _in_place(name):

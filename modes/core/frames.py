@@ -24,7 +24,7 @@ from modes.core.traced import Traced, contains_traced
 INSTEAD = {
     "logsumexp": "np.logaddexp.reduce(x, axis=axis), of x + np.log(b) with weights b",
     "log_softmax": "x - np.logaddexp.reduce(x, axis=axis, keepdims=True)",
-    "polygamma": "(-1)**(n + 1) * gamma(n + 1) * scipy.special.zeta(n + 1, x)",
+    "polygamma": "psi(x) of scipy.special for n = 0, else (-1)**(n + 1) * gamma(n + 1) * zeta(n + 1, x)",
     "multigammaln": "it as the sum of scipy.special.gammaln(a - j / 2) over j < d, and a constant",
     "comb": "scipy.special.binom(n, k)",
     "perm": "scipy.special.poch(n - k + 1, k)",
@@ -196,6 +196,13 @@ def numpy_reduces_objects():
     It converts its result to that, which must not become a call of ``float``: the answer is object.
     """
     return sys._getframe(2).f_globals.get("__name__") == "numpy._core._methods"
+
+
+def numpy_spreads_objects():
+    """True where NumPy's variance of an array of objects squares a traced number, on the way to `np.std`."""
+    frame: Any = sys._getframe(2)
+    caller = frame.f_back
+    return frame.f_code.co_name == "_var" and caller is not None and caller.f_code.co_name == "_std"
 
 
 def check_conversion():

@@ -101,11 +101,14 @@ def _full(shape, fill_value, dtype=None, order="C", **_):
 
 def _converter(function):
     copies = function.__name__ == "array"
+    gives_axes = function.__name__ in ("ascontiguousarray", "asfortranarray")  # one at least
 
     @functools.wraps(function)
     def convert(obj, *args, **kwargs):
         if not _applies():
             return function(obj, *args, **kwargs)
+        if gives_axes and isinstance(obj, Slate | Traced) and not obj.shape:
+            obj = np.reshape(obj, 1)
         if type(obj) is Slate and not copies and not isinstance(obj._stands_for(), Traced):
             return obj
         obj = unwrapped(obj)
@@ -281,6 +284,9 @@ class Slate(np.ndarray):
     def _written(self, function, rest, kwargs):
         """Do what ``function(self, *rest)`` writes to an array that takes it, and take its entries."""
         value = self._stands_for()
+        rest = [
+            as_traced(part, f"np.{function.__name__}") if contains_traced(part) else part for part in rest
+        ]
         if isinstance(value, Traced):
             new = np.copy(value)
         else:

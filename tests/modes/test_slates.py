@@ -324,3 +324,17 @@ def test_large_arrays_are_not_taken_apart_into_objects(jac):
         jac(lambda x: R.dot(x))(x)
     np.testing.assert_array_equal(jac(lambda x: np.dot(R, x))(x), R)
     np.testing.assert_array_equal(jac(lambda x: np.array(R).dot(x))(x), R)
+
+
+@ALL
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: np.std([x[0], x[0]]),
+        lambda x: np.std([[x[0], 0.3], [x[1], x[1]]], axis=1),
+        lambda x: np.std(np.full((2, 3), x[0]), axis=-1),
+        lambda x: np.std(np.full(3, np.std([x[0], 0.3]))),
+    ],
+)
+def test_spread_of_equal_numbers_has_slope_zero(jac, f):
+    np.testing.assert_array_equal(jac(f)(X), np.zeros((*np.shape(f(X)), 3)))
