@@ -193,6 +193,7 @@ class TracedArray(Traced):
         )
 
     def __float__(self):
+        frames.note_solver()
         self._convert(
             "float()",
             "math functions take floats, so write np.sin for math.sin; and a plain array takes no traced "

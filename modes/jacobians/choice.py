@@ -5,16 +5,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from modes.core.operands import float_type
 from modes.core.traced import primal
 from modes.jacobians.arguments import Point
-from modes.jacobians.assembly import assemble_columns, assemble_rows, join, rows_of
+from modes.jacobians.assembly import assemble_columns, assemble_rows
 from modes.jacobians.forward import forward_jacobian
-from modes.jacobians.linearization import Linearization, spoilt
+from modes.jacobians.linearization import Linearization
 from modes.jacobians.memory import Remembered
 from modes.jacobians.registry import register_builder
-from modes.jacobians.reverse import reverse_jacobian, reverse_rows
-from modes.jacobians.seeds import identity_chunks, size_of
+from modes.jacobians.reverse import reverse_jacobian
+from modes.jacobians.seeds import size_of
 from modes.jacobians.trees import result_leaves
 
 
@@ -76,27 +75,14 @@ def _auto(f, argnums, chunk_size):
         try:
             mode = chosen[shapes] = choose(_sizes(point.leaves), _sizes(linearization.values)).mode
             if mode == "reverse":
-                rows = reverse_rows(linearization, point, chunk_size)
+                rows = linearization.rows(linearization.pull, linearization.values, point.leaves, chunk_size)
                 return assemble_rows(linearization, point, rows)
-            rows = forward_rows(linearization, point, chunk_size)
+            rows = linearization.rows(linearization.push, point.leaves, linearization.values, chunk_size)
             return assemble_columns(rows, linearization.values, linearization.structure, point)
         finally:
             linearization.release()
 
     return jacobian
-
-
-def forward_rows(linearization, point, chunk_size):
-    """For each leaf of the result, its tangents as rows, pushed through a tape."""
-    chunks = []
-    for k, seeds in identity_chunks(point.leaves, chunk_size):
-        pushed = linearization.push(seeds)
-        if spoilt(linearization.singular, pushed):
-            pushed = linearization.push(seeds, batch=int(k > 1))
-        parts = zip(pushed, linearization.values, strict=True)
-        chunks.append([rows_of(t, k, v.shape, float_type(v), seeds) for t, v in parts])
-    linearization.tape.check()
-    return [join(parts) for parts in zip(*chunks, strict=True)]
 
 
 SWEEPS = {"forward": forward_jacobian, "reverse": reverse_jacobian}

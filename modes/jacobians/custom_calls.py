@@ -47,7 +47,7 @@ def _row_by_row(function, batch):
 def _transposed(function, size, like, vectors):
     """The transpose of a linear function of vectors of `size` entries, of a vector or a batch of them."""
     linearization = Linearization(function, Point((np.zeros(size, like.dtype),), 0, {}), copies=True)
-    (pulled,) = linearization.pull([dense(vectors)])
+    (pulled,) = linearization.pull([dense(vectors)], vectors.ndim - 1)
     if pulled is None:
         return np.zeros((*vectors.shape[:-1], size), like.dtype)
     return dense(pulled)

@@ -9,7 +9,8 @@ from modes.core.levels import end_level, new_level
 from modes.core.operands import float_type
 from modes.core.traced import primal
 from modes.jacobians.arguments import Point, matching
-from modes.jacobians.assembly import owned
+from modes.jacobians.assembly import join, owned, rows_of
+from modes.jacobians.seeds import identity_chunks
 from modes.jacobians.trees import result_leaves, unflatten, untrace_aux
 from modes.maps.batches import dense
 from modes.tracers import careful
@@ -62,30 +63,48 @@ class Linearization:
         """Give the arrays that were held back to the caller."""
         self.tape.close()
 
-    def pull(self, seeds, batch=None):
-        """Cotangents of the inputs from cotangents of the outputs (None: zero): one reverse sweep.
+    def pull(self, seeds, batch=0):
+        """Cotangents of the inputs from cotangents of the outputs (None: zero), with so many batch axes.
 
-        With `batch`, how many batch axes they have, a careful one.
+        One reverse sweep, and another, a careful one, where that gives NaN beside infinite partials.
         """
+        pulled = sweep_reverse(self.tape, self._cotangents(seeds))[: self.inputs]
+        if spoilt(self.singular, pulled):
+            pulled = careful.reverse(self.tape, self._cotangents(seeds), batch)[: self.inputs]
+        return pulled
+
+    def _cotangents(self, seeds):
         cotangents: list = [None] * len(self.tape)
         for index, seed in zip(self.outputs, seeds):  # noqa: B905  (one for each, by construction)
             if index is not None and seed is not None:
                 total = cotangents[index]
                 cotangents[index] = seed if total is None else total + seed
-        if batch is not None:
-            return careful.reverse(self.tape, cotangents, batch)[: self.inputs]
-        return sweep_reverse(self.tape, cotangents)[: self.inputs]
+        return cotangents
 
-    def push(self, seeds, batch=None):
-        """Tangents of the outputs from tangents of the inputs (None: zero): one forward sweep; see `pull`."""
-        tangents: list = [None] * len(self.tape)
-        tangents[: self.inputs] = seeds
+    def push(self, seeds, batch=0):
+        """Tangents of the outputs from tangents of the inputs (None: zero): forward sweeps; see `pull`."""
         wanted = [index for index in self.outputs if index is not None]
-        if batch is not None:
-            careful.forward(self.tape, tangents, wanted, batch)
-        else:
-            sweep_forward(self.tape, tangents, wanted)
+        pushed = self._at_outputs(sweep_forward(self.tape, self._tangents(seeds), wanted))
+        if spoilt(self.singular, pushed):
+            pushed = self._at_outputs(careful.forward(self.tape, self._tangents(seeds), batch))
+        return pushed
+
+    def _tangents(self, seeds):
+        return [*seeds, *[None] * (len(self.tape) - self.inputs)]
+
+    def _at_outputs(self, tangents):
         return [None if index is None else tangents[index] for index in self.outputs]
+
+    def rows(self, sweep, sources, targets, chunk_size):
+        """For each target leaf, what `push` or `pull` makes of the identity over the sources, as rows."""
+        chunks = []
+        for k, seeds in identity_chunks(sources, chunk_size):
+            parts = zip(sweep(seeds, int(k > 1)), targets)  # noqa: B905  (one for each, by construction)
+            chunks.append([rows_of(part, k, leaf.shape, float_type(leaf), seeds) for part, leaf in parts])
+        self.tape.check()
+        if not chunks:
+            return [np.zeros((0, *leaf.shape), float_type(leaf)) for leaf in targets]
+        return [join(parts) for parts in zip(*chunks, strict=True)]
 
 
 def spoilt(singular, batches):
@@ -112,8 +131,6 @@ def linearize(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tu
     def pushforward(*tangents):
         seeds = matching(tangents, point, "tangents", "the arguments")
         pushed = linearization.push(seeds)
-        if spoilt(linearization.singular, pushed):
-            pushed = linearization.push(seeds, batch=0)
         pushed = dense_or_zero(pushed, linearization.values)
         return unflatten(linearization.structure, owned(pushed, seeds))
 

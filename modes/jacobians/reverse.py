@@ -8,11 +8,11 @@ import numpy as np
 from modes.core.errors import DifferentiationError
 from modes.core.operands import float_type
 from modes.jacobians.arguments import Point, fitting
-from modes.jacobians.assembly import assemble_rows, join, named, owned, rows_of
-from modes.jacobians.linearization import Linearization, dense_or_zero, spoilt
+from modes.jacobians.assembly import assemble_rows, named, owned
+from modes.jacobians.linearization import Linearization, dense_or_zero
 from modes.jacobians.memory import keep_freed_memory
 from modes.jacobians.registry import register_builder
-from modes.jacobians.seeds import check_chunk_size, identity_chunks, size_of
+from modes.jacobians.seeds import check_chunk_size, size_of
 from modes.jacobians.trees import flatten, unflatten
 
 
@@ -56,8 +56,6 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[An
             for number, (leaf, value) in enumerate(zip(leaves, linearization.values, strict=True))
         ]
         pulled = linearization.pull(seeds)
-        if spoilt(linearization.singular, pulled):
-            pulled = linearization.pull(seeds, batch=0)
         pulled = _as_inputs(dense_or_zero(pulled, point.leaves), point.leaves)
         return point.tree(owned(pulled, (*seeds, *leaves)))
 
@@ -106,8 +104,6 @@ def value_and_grad(
             value = linearization.values[0]
             seeds = [float_type(value).type(1)]
             pulled = linearization.pull(seeds)
-            if spoilt(linearization.singular, pulled):
-                pulled = linearization.pull(seeds, batch=0)
             linearization.tape.check()
         finally:
             linearization.release()
@@ -182,28 +178,10 @@ def reverse_jacobian(f, point, chunk_size, has_aux=False):
     """The Jacobian at a point, and the auxiliary result."""
     linearization = Linearization(f, point, has_aux)
     try:
-        rows = reverse_rows(linearization, point, chunk_size)
+        rows = linearization.rows(linearization.pull, linearization.values, point.leaves, chunk_size)
     finally:
         linearization.release()
     return assemble_rows(linearization, point, rows), linearization.aux
-
-
-def reverse_rows(linearization, point, chunk_size):
-    """For each leaf of the arguments, its cotangents as rows, one for each output."""
-    chunks = []
-    for k, seeds in identity_chunks(linearization.values, chunk_size):
-        pulled = linearization.pull(seeds)
-        if spoilt(linearization.singular, pulled):
-            pulled = linearization.pull(seeds, batch=int(k > 1))
-        chunks.append(
-            [rows_of(c, k, leaf.shape, leaf.dtype, seeds) for c, leaf in zip(pulled, point.leaves)]  # noqa: B905
-        )
-    linearization.tape.check()
-    if len(chunks) == 1:
-        return chunks[0]
-    if not chunks:
-        return [np.zeros((0, *leaf.shape), leaf.dtype) for leaf in point.leaves]
-    return [join(parts) for parts in zip(*chunks, strict=True)]
 
 
 def _builder(f, argnums, chunk_size):

@@ -34,15 +34,14 @@ def reverse(tape, cotangents, batch):
     return [None if mine is None else mine[0] for mine in batches]
 
 
-def forward(tape, tangents, outputs, batch):
+def forward(tape, tangents, batch):
     """`sweep_forward` of tangents with so many batch axes; all entries are left."""
     batches: Any = [None if t is None else _seeded(t) for t in tangents]
     for index, links in enumerate(tape):
         for operand, local in links:
             if batches[operand] is not None:
                 batches[index] = _sum(batches[index], _push(local, batches[operand], batch))
-    for index, mine in enumerate(batches):
-        tangents[index] = None if mine is None else mine[0]
+    return [None if mine is None else mine[0] for mine in batches]
 
 
 def _seeded(seed):

@@ -1,5 +1,7 @@
 """SciPy inside f: sparse products, `modes.scipy`, and sentences that name what is refused and the way out."""
 
+import gc
+
 import numpy as np
 import pytest
 import scipy.integrate
@@ -13,6 +15,7 @@ import scipy.stats
 
 import modes.scipy
 from modes import DifferentiationError, TracedConversionError, hessian, jacfwd, jacobian, jacrev
+from modes.core.array import TracedArray
 
 X = np.array([0.5, 2.0, 1.0])
 A = scipy.sparse.csr_matrix(np.array([[1.0, 2.0, 0.0], [0.0, 0.0, 3.0], [4.0, 0.0, 0.5]]))
@@ -167,6 +170,26 @@ def test_refused_by_name_with_the_way_out(case, jac):
     f, sentence = REFUSED[case]
     with pytest.raises(DifferentiationError, match=sentence):
         jac(f)(X)
+
+
+@BOTH
+@pytest.mark.parametrize("solver", ["brentq", "brenth", "bisect", "ridder"])
+@pytest.mark.parametrize("collects", [False, True])
+@pytest.mark.filterwarnings("ignore")
+def test_a_pending_error_is_told_whatever_becomes_of_it(jac, solver, collects):
+    """These call f again with an error pending, which comes up elsewhere, or is dropped."""
+
+    def residual(t, x):
+        TracedArray.version = t  # type: ignore[attr-defined]  # what is known of the class is forgotten
+        if collects:
+            gc.collect()
+        return t**2 - x[0]
+
+    try:
+        with pytest.raises(DifferentiationError, match=rf"optimize\.{solver} .*Newton"):
+            jac(lambda x: getattr(scipy.optimize, solver)(residual, 0.1, 4.0, args=(x,)))(X)
+    finally:
+        del TracedArray.version  # type: ignore[attr-defined]
 
 
 @BOTH
