@@ -123,7 +123,8 @@ def refused_elsewhere(error):
     text = f"{error} {error.__cause__ or ''}"
     if not (isinstance(error, DifferentiationError) or _OF_OBJECTS.search(text) or _is_given(asked, error)):
         return None
-    return _refusal(*_public_name(asked), error)
+    name, key = _public_name(asked)
+    return _refusal(name, key, error)
 
 
 def _refusal(name, key, error):

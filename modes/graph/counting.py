@@ -218,7 +218,7 @@ def _bytes_kept(tape, shared):
             continue
         seen.add(id(item))
         total += sys.getsizeof(item)
-        if isinstance(item, np.ndarray):
+        if issubclass(type(item), np.ndarray):  # and no traced value that stands for one
             waiting.extend([] if item.base is None else [item.base])
         elif isinstance(item, FunctionType):
             waiting.extend(cell.cell_contents for cell in item.__closure__ or ())

@@ -182,9 +182,9 @@ def _untraced(leaf, level):
     """A leaf without the tracing from a level on; an array is a copy, as maps may hold the traced one."""
     if takes_traced(leaf):
         leaf = plain_array(leaf, "aux")
-    if isinstance(leaf, np.ndarray) and contains_traced(leaf):
-        return np.array([_untraced(item, level) for item in leaf.flat]).reshape(leaf.shape)
     if not isinstance(leaf, Traced):
+        if isinstance(leaf, np.ndarray) and contains_traced(leaf):  # of objects
+            return np.array([_untraced(item, level) for item in leaf.flat]).reshape(leaf.shape)
         return leaf
     while isinstance(leaf, Traced) and leaf.level >= level:
         leaf = leaf.value

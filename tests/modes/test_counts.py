@@ -152,3 +152,8 @@ def test_text_and_several_arguments():
     assert "reverse sweep: 5 multiplications, 2 additions; Jacobian in 2: 10 and 4" in text
     assert "2.250 (theory: 2 to 2.5)" in text
     assert "solve" in str(counts(lambda x: np.linalg.solve(x, np.ones(2)), np.eye(2)))
+
+
+def test_a_constant_takes_no_operations():
+    found = counts(lambda x: np.sum(x * modes.stop_gradient(x)), np.ones(500))
+    assert found.tape_length == 2
