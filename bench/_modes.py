@@ -17,6 +17,7 @@ from .workloads._workload import Array
 
 SEEDS_OF_ONE_SWEEP = 4096  # with more, modes cuts a vector sweep so that its seeds fit into 128 MiB
 EPS = float(np.finfo(float).eps)
+EXACT = 1e-9  # the relative error that is allowed where there is no truncation
 
 
 class Unsupported(Exception):
@@ -92,7 +93,7 @@ class MeasuredMode:
         if self.allowed is not None:
             return self.allowed
         if self.order is None:
-            return 1e-9
+            return EXACT
         largest = float(np.abs(known).max()) or 1.0
         conditioning = max(1.0, float(np.abs(workload.f(workload.x)).max()) / largest)
         return 1e3 * EPS ** (self.order / (self.order + 1)) * conditioning
@@ -124,19 +125,19 @@ def reverse(chunk: int | None = None) -> MeasuredMode:
     return of_modes("reverse", lambda n, m: m, chunk)
 
 
-def central_difference() -> MeasuredMode:
+def central_difference(**options: Any) -> MeasuredMode:
     """Return central differences, two evaluations of f for each input."""
-    return of_modes("central-difference", lambda n, m: 2 * n, order=2)
+    return of_modes("central-difference", lambda n, m: 2 * n, order=2, **options)
 
 
-def forward_difference() -> MeasuredMode:
+def forward_difference(**options: Any) -> MeasuredMode:
     """Return forward differences, one evaluation of f for each input and one more."""
-    return of_modes("forward-difference", lambda n, m: n + 1, order=1)
+    return of_modes("forward-difference", lambda n, m: n + 1, order=1, **options)
 
 
-def complex_step() -> MeasuredMode:
-    """Return the complex step, one complex evaluation of f for each input."""
-    return of_modes("complex-step", lambda n, m: n)
+def complex_step(**options: Any) -> MeasuredMode:
+    """Return the complex step, one complex evaluation of f for each input; its error is but rounding."""
+    return replace(of_modes("complex-step", lambda n, m: n, order=2, **options), allowed=EXACT)
 
 
 def stepped(step: float) -> list[MeasuredMode]:
@@ -144,12 +145,8 @@ def stepped(step: float) -> list[MeasuredMode]:
 
     So the V of truncation against rounding, and its absence for the complex step, can be measured.
     """
-    modes = [
-        of_modes("forward-difference", lambda n, m: n + 1, order=1, rel_step=step),
-        of_modes("central-difference", lambda n, m: 2 * n, order=2, rel_step=step),
-        of_modes("complex-step", lambda n, m: n, order=2, rel_step=step),
-    ]
-    return [replace(mode, allowed=np.inf) for mode in modes]
+    modes = (forward_difference, central_difference, complex_step)
+    return [replace(mode(rel_step=step), allowed=np.inf) for mode in modes]
 
 
 def auto() -> MeasuredMode:
@@ -162,9 +159,11 @@ def cross_country() -> MeasuredMode:
     return replace(of_modes("cross-country", min), swept=False)
 
 
-def by_hand(name: str, library: str = "ffnn") -> MeasuredMode:
+def by_hand(
+    name: str, library: str = "ffnn", passes: Callable[[int, int], int] = lambda n, m: m
+) -> MeasuredMode:
     """Return the hand-written derivative that a workload brings along under `name`."""
-    return MeasuredMode(name, library, lambda w: w.by_hand[name], lambda n, m: m)
+    return MeasuredMode(name, library, lambda w: w.by_hand[name], passes)
 
 
 def symbolic() -> MeasuredMode:

@@ -134,12 +134,13 @@ def _run(options: argparse.Namespace) -> None:
         chunk_size=options.chunk_size,
         most=options.most,
     )
-    layers = ",".join(map(str, network.sizes))
-    print(
-        f"{table(rows)}\n\n"
-        f"Their times: python -m bench network --layers {layers} "
-        f"--hidden {network.activations[1]} --batch {m}"
-    )
+    print(table(rows))
+    if network.cost != "mean-squared-error":  # bench's networks are classifiers
+        layers = ",".join(map(str, network.sizes))
+        print(
+            f"\nTheir times: python -m bench network --layers {layers} "
+            f"--hidden {network.activations[1]} --batch {m} --chunk-size {options.chunk_size}"
+        )
 
 
 def table(rows: Sequence[Agreement]) -> str:

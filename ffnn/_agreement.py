@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ffnn._gradient import METHODS, gradient
+from ffnn._gradient import METHODS, check_method, gradient
 from ffnn._network import Network
 from ffnn._parameters import Parameters, flatten
 from ffnn._symbolic import LARGEST
@@ -48,6 +48,8 @@ def compare_methods(
     ------
     ValueError : as ``gradient``.
     """
+    for method in methods:
+        check_method(method, chunk_size)
     reference = flatten(gradient(network, parameters, X, Y))
     scale = max(np.abs(reference).max(), 1e-300)
     result = []
@@ -74,5 +76,5 @@ def _passes(method: str, n: int, chunk_size: int) -> tuple[int, str]:
     if method in costs:
         return costs[method], "costs"
     if method == "forward":
-        return math.ceil(n / max(chunk_size, 1)), f"sweeps of {min(chunk_size, n)} tangents"
+        return math.ceil(n / chunk_size), f"sweeps of {min(chunk_size, n)} tangents"
     return 1, "program" if method == "symbolic" else "sweep back"

@@ -111,13 +111,18 @@ def gradient(
                 f"and {network}."
             )
         return workspace.gradient(parameters, X, Y)
+    check_method(method, chunk_size)
+    check_parameters(network, parameters)
+    X, Y = check_data(network, X, Y)
+    return _as_float64(METHODS[method](network, parameters, X, Y, chunk_size))
+
+
+def check_method(method: str, chunk_size: int) -> None:
+    """Raise ValueError for an unknown method, or a sweep that carries nothing."""
     if method not in METHODS:
         raise ValueError(f"method is {method!r}; choose one of {', '.join(map(repr, METHODS))}.")
     if chunk_size < 1:
         raise ValueError(f"chunk_size is {chunk_size}; a sweep carries at least one tangent.")
-    check_parameters(network, parameters)
-    X, Y = check_data(network, X, Y)
-    return _as_float64(METHODS[method](network, parameters, X, Y, chunk_size))
 
 
 def _as_float64(gradients: Parameters) -> Parameters:

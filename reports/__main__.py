@@ -46,7 +46,10 @@ def _report(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("--no-png", dest="png", action="store_false", help="write the figures as SVG only")
     parser.add_argument(
-        "--no-page", dest="page", action="store_false", help="write report.md with PNG figures only"
+        "--no-page",
+        dest="page",
+        action="store_false",
+        help="write report.md, its tables and its figures as PNG, no page",
     )
     options = parser.parse_args(arguments)
     print(report(options.paths or [newest()], options.output, options.png, options.page))

@@ -179,7 +179,7 @@ class Analysis:
         cells = self.timed.groupby(["family", "cell"])["reference"]
         samples = [usable(np.concatenate(list(references))) for _, references in cells]
         middles = [np.median(taken) for taken in samples if len(taken)]
-        if not middles:
+        if len(middles) < 2:
             return None
         low, middle, high = np.percentile(middles, [5, 50, 95])
         return float((high - low) / 2 / middle)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from ._analysis import Analysis, Fit
 from ._crossing import Crossing
-from ._format import brief, interval, shown
+from ._format import brief, counted, interval, shown
 from ._series import VARIANTS
 from .sections import own, run, tracing
 
@@ -62,10 +62,11 @@ def _exponent(fit: Fit) -> str:
 
 
 def _crossovers(analysis: Analysis) -> Iterator[str]:
+    if analysis.crossings["n"].nunique() <= 3:
+        return
     lines: dict[str, dict[float, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
     for (workload, variant, m), found in analysis.crossover.items():
-        if len(analysis.crossings["n"].unique()) > 3:
-            lines[workload][m][variant] = _passage(found)
+        lines[workload][m][variant] = _passage(found)
     if lines:
         yield f"{'n at which forward = reverse':32}" + "".join(f"{variant:>24}" for variant in VARIANTS)
     for workload, by_m in lines.items():
@@ -103,7 +104,8 @@ def _noise(analysis: Analysis) -> Iterator[str]:
 def _counts(analysis: Analysis) -> Iterator[str]:
     rows = analysis.all_rows
     measured = rows[rows["status"] == "measured"]
-    yield f"measured    {len(measured)} rows in {len(measured.groupby(['family', 'cell']))} cells"
+    cells = measured.groupby(["family", "cell"]).ngroups
+    yield f"measured    {counted(len(measured), 'row')} in {counted(cells, 'cell')}"
     for status, label in (("skipped", "skipped"), ("failed", "FAILED")):
         modes = rows["mode"][rows["status"] == status].value_counts()
         if len(modes):

@@ -32,8 +32,8 @@ def report(
     png
         whether to write the figures as PNG beside SVG.
     page
-        whether to write ``index.html``; without it ``report.md`` shows PNG figures, and nothing else is
-        written: a report small enough to keep.
+        whether to write ``index.html``; without it ``report.md`` shows PNG figures (the trace: SVG), and
+        with its tables is all that is written: a report small enough to keep.
 
     Raises
     ------

@@ -10,7 +10,6 @@ PACKAGES = ("modes", "ffnn", "reports", "bench")
 
 # Of a line, each folder may import those before it (and itself); `modes` at the top is the public face.
 MODES = (
-    "modes.core.errors",
     "modes.maps",
     "modes.core",
     "modes.tracers",

@@ -8,6 +8,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
+CONTRIBUTING = " ".join((ROOT / "CONTRIBUTING.md").read_text().split())
+MADE = {"README.md": ["report/index.html"], "CONTRIBUTING.md": []}  # by a command
 BLOCKS = re.findall(r"^```python\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
 SELF_CONTAINED = [block for block in BLOCKS if block.startswith(("import ", "from "))]
 
@@ -31,7 +33,15 @@ def test_the_first_example_is_right():
     np.testing.assert_allclose(names["ydot"], np.sum(exact, axis=1), rtol=1e-14)
 
 
-def test_the_files_that_it_names_are_there():
-    targets = [t for t in re.findall(r"\]\(([^)#]+)", README) if "://" not in t]
-    assert len(targets) > 5
-    assert [t for t in targets if not (ROOT / t).exists()] == []
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])
+def test_the_files_that_it_names_are_there(document):
+    text = (ROOT / document).read_text()
+    linked = [name for name in re.findall(r"\]\(([^)#]+)", text) if "://" not in name]
+    quoted = re.findall(r"`([a-z]+/[\w./]+)`", text)
+    assert len(linked) + len(quoted) > 5
+    assert [name for name in linked + quoted if not (ROOT / name).exists()] == MADE[document]
+
+
+def test_the_rule_that_is_quoted_is_there():
+    (quoted,) = re.findall(r"`(elementwise\(.*?)` in `modes/rules/elementwise.py`", CONTRIBUTING)
+    assert quoted in (ROOT / "modes/rules/elementwise.py").read_text()

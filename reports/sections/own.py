@@ -60,7 +60,7 @@ def advice(analysis: Analysis, ranked: pd.DataFrame) -> list[str]:
         return [f"use {best['series']}; {other} was not measured"]
     gain = paired_ratio(rivals["seconds"].iloc[0], best["seconds"])
     if not analysis.told(gain):
-        return [f"use either: forward and reverse cost the same here ({interval(gain)})"]
+        return [f"use either: forward and reverse are not told apart here ({interval(gain)})"]
     n, m = (number(best[size]) for size in ("n", "m"))
     why = f"forward carries n = {n} tangents, reverse m = {m} cotangents"
     if best["mode"] != ("forward" if best["n"] < best["m"] else "reverse"):

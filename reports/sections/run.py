@@ -32,9 +32,10 @@ def noise(analysis: Analysis) -> Iterator[Verdict]:
         text = "The run has no A/A control: its resolution is unknown, intervals alone decide."
         yield Verdict(text, made=False)
     else:
+        share = "95 % of " if resolution.pairs >= 20 else ""
         pairs, middle = counted(resolution.pairs, "A/A pair"), f"median ×{resolution.middle:.3f}"
         yield Verdict(
-            f"The same mode, entered twice, differs by up to ×{resolution.factor:.3f} (in 95 % of {pairs}, "
+            f"The same mode, entered twice, differs by up to ×{resolution.factor:.3f} (in {share}{pairs}, "
             f"{middle}): smaller differences are not told apart.",
             lead=True,
         )
@@ -50,9 +51,9 @@ def noise(analysis: Analysis) -> Iterator[Verdict]:
 def _repeat(analysis: Analysis) -> str:
     grid, options = (analysis.run.header.get(name) for name in ("grid", "options"))
     chosen = isinstance(options, dict) and grid is not None and options.get("grid") == grid
-    option = f" --grid {grid}" if chosen else ""
+    again = f"To repeat it: pytest bench --benchmark-only --grid {grid}, then python -m reports. "
     return (
-        f"To repeat it: pytest bench --benchmark-only{option}, then python -m reports. "
+        f"{again if chosen else ''}"
         f"To draw this report again: python -m reports {analysis.run.path}. "
         "Every row is in tables/results.csv, its columns are explained in tables/columns.csv."
     )

@@ -24,13 +24,13 @@ def section(analysis: Analysis) -> Section | None:
     result = Section("tracing", "The price of tracing", text)
     for column in [column for column in (*RATIOS.values(), AUTO) if column in table]:
         ordered = table.dropna(subset=column).sort_values(column)
-        least, most = (
+        ends = [
             f"{as_factor(Estimate.of(row, column))} (n = {row['n']:.0f}, m = {row['m']:.0f})"
-            for _, row in ordered.iloc[[0, -1]].iterrows()
-        )
+            for _, row in ordered.iloc[[0, -1] if len(ordered) > 1 else [0]].iterrows()
+        ]
         what = column.partition("/")[0].capitalize()
         unit = "the better mode" if column == AUTO else "the same by hand"
-        result.claim(f"{what} takes {least} to {most} the time of {unit}.", lead=column != AUTO)
+        result.claim(f"{what} takes {' to '.join(ends)} the time of {unit}.", lead=column != AUTO)
     result.tables.append(
         DataTable("tracing", "Time over the same by hand, and of auto over the better", table)
     )

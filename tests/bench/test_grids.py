@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from bench._modes import STANDARD
+from bench._modes import STANDARD, complex_step, forward
 from bench.grids import GRIDS, cells
 from bench.workloads import WORKLOADS
 from reports.schema import CONTROL
@@ -58,3 +58,14 @@ def test_the_price_of_tracing_is_in_every_grid():
         labels = {"by-hand-forward", "by-hand-reverse", "forward", "reverse", "auto"}
         assert all(labels <= {mode.label for mode in cell.modes} for cell in found)
     assert len(cells(GRIDS["tracing"])) == 10
+    for name, passes in (
+        ("by-hand-forward", 3),
+        ("by-hand-reverse", 7),
+    ):  # by which a cell's time is foretold
+        (mode,) = {mode.label: mode for mode in found[0].modes if mode.label == name}.values()
+        assert mode.passes(3, 7) == passes
+
+
+def test_a_complex_step_is_counted_by_the_evaluations_it_takes():
+    assert complex_step().sweeps(39, 1) == 39
+    assert complex_step().allowed == forward().tolerance(None, None)

@@ -72,7 +72,7 @@ def test_last_line_tells_how_the_run_ended_and_its_resolution(run, cell):
     assert end["status"] == "interrupted"
     assert end["resolution"]["factor"] >= 1
     assert end["resolution"]["pairs"] == 1
-    assert end["drift"] >= 0
+    assert end["drift"] is None  # from one cell
 
 
 def test_nothing_measured_leaves_nulls(run):

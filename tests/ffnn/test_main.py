@@ -15,7 +15,7 @@ pytest.importorskip("tqdm")
 def rows_of(text):
     lines = text.splitlines()
     start = next(i for i, line in enumerate(lines) if line.startswith("method"))
-    return {line.split()[0]: line for line in lines[start + 1 : lines.index("", start)]}
+    return {line.split()[0]: line for line in lines[start + 1 : [*lines, ""].index("", start)]}
 
 
 def test_trains_prints_accuracy_and_a_table(capsys):
@@ -31,7 +31,7 @@ def test_trains_prints_accuracy_and_a_table(capsys):
     assert 1e-14 < float(rows["forward-difference"].split()[-1]) < 1e-4
     assert "skipped: more than 60 parameters" in rows["symbolic"]
     assert "1,220 costs" in rows["central-difference"]
-    assert text.endswith("python -m bench network --layers 64,8,10 --hidden relu --batch 4\n")
+    assert text.endswith("python -m bench network --layers 64,8,10 --hidden relu --batch 4 --chunk-size 64\n")
 
 
 @pytest.mark.parametrize("dataset", ["breast-cancer", "diabetes"])
@@ -40,6 +40,7 @@ def test_other_data(capsys, dataset):
     text = capsys.readouterr().out
     assert ("R² " if dataset == "diabetes" else "accuracy ") in text
     assert list(rows_of(text)) == ["backpropagation", "reverse"]
+    assert ("bench network" in text) is (dataset != "diabetes")  # which knows no regression
 
 
 @pytest.mark.parametrize(
@@ -123,3 +124,10 @@ def test_the_table_is_aligned():
     lines = table(rows).splitlines()
     assert "19,220 costs" in lines[2]
     assert np.unique([len(line) for line in lines]).size == 1
+
+
+def test_compare_methods_refuses_mistakes_before_it_starts(problem):
+    with pytest.raises(ValueError, match="method is 'nonsense'"):
+        compare_methods(*problem((3, 4, 2), 5), ["backpropagation", "nonsense"], most=0)
+    with pytest.raises(ValueError, match="chunk_size is 0"):
+        compare_methods(*problem((3, 4, 2), 5), ["forward"], chunk_size=0, most=3)

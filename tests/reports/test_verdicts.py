@@ -197,13 +197,13 @@ def test_advice_names_the_faster_mode_by_how_much_and_why(synthetic):
 
 def test_advice_is_withheld_where_noise_does_not_support_it(synthetic):
     (said,) = advice(synthetic(noise=0.05), {FORWARD: 1e-4, REVERSE: 1e-4})
-    assert said.startswith("use either: forward and reverse cost the same here")
+    assert said.startswith("use either: forward and reverse are not told apart here")
 
 
 def test_advice_is_withheld_below_the_resolution(synthetic):
     costs = {FORWARD: 1.02e-4, REVERSE: 1e-4, ("reverse (A/A)", None): 1.1e-4}
     (said,) = advice(synthetic(noise=0.0001), costs)
-    assert said.startswith("use either: forward and reverse cost the same here")
+    assert said.startswith("use either: forward and reverse are not told apart here")
 
 
 def test_advice_prefers_exact_modes_to_faster_differences(synthetic):
@@ -254,3 +254,17 @@ def test_peers_are_slower_faster_mixed_or_not_told_apart(synthetic):
     assert said[2].startswith("Peers slower in some cells, faster in others beyond noise")
     assert "jax-reverse" in said[2]
     assert withheld(found)[0].startswith("torch-reverse against ours")
+
+
+def test_one_cell_has_one_price(synthetic):
+    run = synthetic(noise=0.001)
+    run.tracing(3, 2, (2.0, 3.0, 1.1))
+    said = made(tracing.section(analysis(run)))
+    assert len(said) == 3
+    assert all(text.count("n = 3, m = 2") == 1 for text in said)
+
+
+def test_only_a_grid_is_repeated_by_its_name(synthetic):
+    run = synthetic(noise=0.001)
+    run.tracing(3, 2)
+    assert "To repeat it" not in SECTIONS[-1](analysis(run)).text
