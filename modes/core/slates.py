@@ -20,8 +20,10 @@ import numpy as np
 
 from modes.core import frames, levels
 from modes.core.errors import DifferentiationError
+from modes.core.layout import copied, same_strides
 from modes.core.operands import as_operand, is_float
-from modes.core.traced import Traced, contains_traced
+from modes.core.registry import RULES
+from modes.core.traced import Traced, contains_traced, primal
 from modes.core.views import link_view
 
 _lock = threading.Lock()
@@ -67,12 +69,10 @@ def _install(step):
 
 
 def _made(value):
-    """A new array as a slate; entries must lie in one of the two orders for its views to be found."""
+    """A new array as a slate; its entries lie without gaps, in any order of the axes."""
     if type(value) is not np.ndarray or not is_float(value.dtype):
         return value
-    if not (value.flags.c_contiguous or value.flags.f_contiguous):
-        value = value.copy("C")
-    return value.view(Slate)
+    return value.view(_Memory).view(Slate)
 
 
 def _applies():
@@ -95,44 +95,55 @@ def _maker(function):
 
 
 def _full(shape, fill_value, dtype=None, order="C", **_):
-    result = np.copy(np.broadcast_to(as_traced(fill_value, "np.full"), shape))
+    result = np.copy(np.broadcast_to(as_traced(fill_value, "np.full"), shape), order)
     return result if dtype is None else np.astype(result, dtype)
 
 
 def _converter(function):
     copies = function.__name__ == "array"
-    gives_axes = function.__name__ in ("ascontiguousarray", "asfortranarray")  # one at least
+    fixed = {"ascontiguousarray": "C", "asfortranarray": "F"}.get(function.__name__)
+    least = int(fixed is not None)  # these two give a number an axis
+    second = ("dtype", "requirements" if function.__name__ == "require" else "order")
 
     @functools.wraps(function)
     def convert(obj, *args, **kwargs):
         if not _applies():
             return function(obj, *args, **kwargs)
-        if gives_axes and isinstance(obj, Slate | Traced) and not obj.shape:
-            obj = np.reshape(obj, 1)
-        if type(obj) is Slate and not copies and not isinstance(obj._stands_for(), Traced):
-            return obj
-        obj = unwrapped(obj)
+        slate, obj = obj, unwrapped(obj)
         if not contains_traced(obj):
             made = function(obj, *args, **kwargs)
-            return made if made is obj or (isinstance(obj, np.ndarray) and not copies) else _made(made)
-        given = dict(zip(("dtype", "order"), args, strict=False), **kwargs)
-        return _converted(
-            obj, given.get("dtype"), copies and given.get("copy", True) is True, given.get("ndmin", 0)
-        )
+            if not (isinstance(obj, np.ndarray) and np.may_share_memory(made, obj)):
+                return _made(made)
+            if type(slate) is not Slate:
+                return made
+            return slate if made.shape == slate.shape else slate.reshape(made.shape)
+        given = dict(zip(second, args, strict=False), **kwargs)
+        order = fixed or given.get("order") or _required(given.get("requirements"))
+        result = _converted(obj, given.get("dtype"), order, given.get("ndmin", least))
+        return np.copy(result) if copies and given.get("copy", True) is True and result is obj else result
 
     return convert
 
 
-def _converted(obj, dtype, copy, ndmin):
-    """What ``np.array`` makes of a traced value, or of (nested) sequences with some in them."""
+def _required(requirements):
+    """The order that the requirements of ``np.require`` name, if they do."""
+    return next((name[0].upper() for name in requirements or () if name[0] in "CFcf"), None)
+
+
+def _converted(obj, dtype, order, ndmin):
+    """What ``np.asarray`` makes of a traced value, itself if it can be, or of sequences with some in them."""
     result = as_traced(obj, "np.array")
     if dtype is not None and np.dtype(dtype) != object:
-        result = np.astype(result, dtype)
-    if isinstance(result, Traced) and result.ndim < ndmin:
+        result = np.astype(result, dtype, copy=False)
+    if not isinstance(result, Traced):
+        return result
+    if not isinstance(result, np.ndarray):
+        result = np.reshape(np.reshape(result, 1), ())  # of a number, NumPy makes an array without axes
+    if result.ndim < ndmin:
         result = np.reshape(result, (1,) * (ndmin - result.ndim) + tuple(result.shape))
-    if isinstance(result, Traced) and not isinstance(result, np.ndarray):
-        return np.reshape(np.reshape(result, 1), ())  # of a number, NumPy makes an array without axes
-    return np.copy(result) if copy and result is obj else result
+    if order in ("C", "F") and not primal(result).flags[f"{order}_CONTIGUOUS"]:
+        result = np.copy(result, order)
+    return result
 
 
 def as_traced(obj, name):
@@ -178,6 +189,10 @@ def unwrapped(value):
     return value
 
 
+class _Memory(np.ndarray):
+    """What a slate is a view of: no plain array, so that NumPy names the slate as the base of its views."""
+
+
 class Slate(np.ndarray):
     """An array of floats that f made, and that may come to stand for a traced array."""
 
@@ -206,9 +221,9 @@ class Slate(np.ndarray):
             return traced
         if not owner.shape:
             return np.reshape(traced, self.shape)
-        places = self._places(owner)
-        view = traced[places]
-        link_view(traced, view, operator.itemgetter(places))
+        again = functools.partial(_laid_out_at, self._places(owner), copied(_plain(self)))
+        view = again(traced)
+        link_view(traced, view, again)
         return view
 
     def _places(self, owner):
@@ -219,8 +234,9 @@ class Slate(np.ndarray):
         flat: Any = np.full(self.shape, first)
         for axis, (length, step) in enumerate(zip(self.shape, steps, strict=True)):
             flat += np.reshape(np.arange(length) * step, (-1,) + (1,) * (self.ndim - 1 - axis))
-        order: Any = "C" if owner.flags.c_contiguous else "F"
-        return np.unravel_index(flat, owner.shape, order)
+        axes = sorted(range(owner.ndim), key=owner.strides.__getitem__, reverse=True)
+        found = np.unravel_index(flat, [owner.shape[axis] for axis in axes])
+        return tuple(found[axes.index(axis)] for axis in range(owner.ndim))
 
     def __setitem__(self, key, item):
         key, item = unwrapped(key), unwrapped(item)
@@ -236,13 +252,14 @@ class Slate(np.ndarray):
             np.ndarray.__setitem__(self, key, item)
         elif owner is self:
             owner._traced[key] = item
-            owner._traced._refresh_views()  # those of views that were made while it was plain hold copies
         else:
             shape = np.shape(_plain(self)[key])
             if owner.shape:
                 owner._traced[tuple(part[key] for part in self._places(owner))] = np.broadcast_to(item, shape)
             elif 0 not in shape:
                 owner._traced[()] = np.reshape(np.broadcast_to(item, shape), ())
+        if owner._traced is not None:
+            owner._traced._refresh_views()  # those of views that were made while it was plain hold copies
 
     def __getitem__(self, key):
         value = self._stands_for()
@@ -252,6 +269,8 @@ class Slate(np.ndarray):
     # --- NumPy's protocols ---
 
     def __array_ufunc__(self, ufunc, method, *inputs, out=None, **kwargs):
+        if method == "at" and type(inputs[0]) is Slate and contains_traced(unwrapped(inputs)):
+            return inputs[0]._written(ufunc.at, unwrapped(inputs[1:]), kwargs)
         inputs, kwargs = unwrapped(inputs), unwrapped(kwargs)
         call = getattr(ufunc, method)
         if out is None:
@@ -316,16 +335,7 @@ class Slate(np.ndarray):
         value = get("_stands_for")()
         if not isinstance(value, Traced):
             return get(name)
-        if name in ("ravel", "reshape"):
-            return functools.partial(get("_reshaped"), name, value)
         return getattr(value, name)
-
-    def _reshaped(self, name, value, *args, **kwargs):
-        """The reshaped value: a copy where NumPy makes one, which depends on where the entries lie."""
-        plain = _plain(self)
-        if not np.may_share_memory(getattr(plain, name)(*args, **kwargs), plain):
-            value = np.copy(value)
-        return getattr(value, name)(*args, **kwargs)
 
     def __setattr__(self, name, value):
         if name in ("flat", "shape", "strides", "dtype") and isinstance(self._stands_for(), Traced):
@@ -368,17 +378,27 @@ for _name in "bool float int complex index str repr format contains copy deepcop
     setattr(Slate, f"__{_name}__", _asked_of(f"__{_name}__"))
 
 
+def _laid_out_at(places, like, base):
+    """The entries at some places, in memory as a plain array of them lies."""
+    part = base[places]
+    if not isinstance(part, Traced) or same_strides(primal(part), like):
+        return part
+    return RULES[operator.setitem](base.constant(like), part, ...)
+
+
 def _traced_in(values):
     for value in values:
         if isinstance(value, Traced):
             yield value
         elif isinstance(value, list | tuple):
             yield from _traced_in(value)
+        elif isinstance(value, np.ndarray) and value.dtype == object:
+            yield from _traced_in(value.ravel().tolist())
 
 
 _WRITERS = frozenset({np.copyto, np.put, np.place, np.putmask, np.put_along_axis, np.fill_diagonal})
 _OWN = frozenset(
-    """_traced _owner _memory _stands_for _places _reshaped _written shape ndim size dtype fill sort partition
+    """_traced _owner _memory _stands_for _places _written shape ndim size dtype fill sort partition
     base dot clip put strides flags itemsize nbytes data ctypes view takes_traced""".split()
 )
 

@@ -16,6 +16,7 @@ import optree
 
 from modes.core.errors import DifferentiationError
 from modes.core.operands import as_operand
+from modes.core.slates import unwrapped
 from modes.core.traced import Traced, contains_traced
 from modes.jacobians.custom_calls import APPLY, CustomCall, PullCall, PushCall, cut_like, flatten_leaves
 from modes.jacobians.trees import joined
@@ -54,7 +55,7 @@ class _Custom:
         return bound.args
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        args = self._positional(args, kwargs)
+        args = unwrapped(self._positional(args, kwargs))
         nondiff = {i % len(args): args[i] for i in self.nondiff_argnums if -len(args) <= i < len(args)}
         for i, argument in nondiff.items():
             if any(map(contains_traced, flatten_leaves(argument)[0])):

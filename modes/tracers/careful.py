@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from modes.core.traced import primal
+from modes.core.traced import Traced
 from modes.maps.batches import dense
 from modes.maps.broadcasting import Broadcast, unbroadcast
 from modes.maps.linear import NEGATE, ZERO, LinearMap
@@ -46,7 +46,9 @@ def forward(tape, tangents, batch):
 
 def _seeded(seed):
     seed = dense(seed)
-    return seed, np.asarray(primal(seed)) != 0
+    if isinstance(seed, Traced):  # zero or not, its derivative may be other than zero
+        return seed, np.ones(seed.shape, bool)
+    return seed, np.asarray(seed) != 0
 
 
 def _sum(one, other):

@@ -40,6 +40,8 @@ def hold(array, mine):
                 _hold(array, mine)
         return True
     owner = _owner(array)
+    if owner.base is not None and owner.flags.writeable:
+        return False  # of a slate, a memmap, a buffer: it can be changed through that
     with _lock:
         if array.flags.writeable and not owner.flags.writeable and id(owner) not in _held:
             return False  # read-only, it could not be made writable again

@@ -28,6 +28,7 @@ from modes import (
 V, M = np.array([0.5, 2.0, 1.25]), np.array([[4.0, 1.0, 0.5], [2.0, 3.0, 2.5]])
 TALL = np.arange(1.0, 7.0).reshape(3, 2) ** 1.5
 EVEN = np.array([True, False, True])
+OUTSIDE = np.zeros(3)  # made outside of any f
 
 
 def put(x, at, values, mode="raise"):
@@ -189,7 +190,7 @@ REFUSED = {
         ),
         "take those out first",
     ),
-    "ufunc.at on a plain array": (lambda x: np.add.at(np.zeros(3), [0, 1, 1], x), "np.zeros_like"),
+    "ufunc.at on a plain array": (lambda x: np.add.at(OUTSIDE, [0, 1, 1], x), "np.zeros_like"),
     "a reduction without a rule, by a mask": (
         lambda x: np.hypot.reduce(x, where=EVEN, initial=0.0),
         "leave the keyword out",
