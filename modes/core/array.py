@@ -1,6 +1,7 @@
 """The NumPy face of traced values: operators, methods, indexing, assignment, and what is refused."""
 
 import functools
+import math
 import operator
 from typing import TYPE_CHECKING, Any
 
@@ -193,7 +194,9 @@ class TracedArray(Traced):
         )
 
     def __float__(self):
-        frames.note_solver()
+        refusal = frames.refused_solver()
+        if refusal and levels.refuse_at_end(self.level, TracedConversionError(refusal)):
+            return math.nan
         self._convert(
             "float()",
             "math functions take floats, so write np.sin for math.sin; and a plain array takes no traced "

@@ -13,7 +13,6 @@ two entries are equal not in the second.)
 
 import re
 import sys
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -108,9 +107,6 @@ def refused_elsewhere(error):
     while trace is not None:
         frames.append(trace.tb_frame)
         trace = trace.tb_next
-    solver = _pending.__dict__.pop("solver", None)
-    if solver in [frame.f_code for frame in frames]:
-        return _refusal(f"scipy.optimize.{solver.co_name}", "scipy.optimize", error)
     asked: list = []
     for frame in reversed(frames):  # those that the last line of other code called
         package = frame.f_globals.get("__name__", "").partition(".")[0]
@@ -124,29 +120,27 @@ def refused_elsewhere(error):
     if not (isinstance(error, DifferentiationError) or _OF_OBJECTS.search(text) or _is_given(asked, error)):
         return None
     name, key = _public_name(asked)
-    return _refusal(name, key, error)
+    return _refusal(name, key, type(error).__name__)
 
 
-def _refusal(name, key, error):
+def _refusal(name, key, there):
     way = next((WAYS_OUT[part] for part in _and_parents(key) if part in WAYS_OUT), "it with NumPy")
     return (
         f"{name} of a traced value is refused, as it is computed in plain numbers or arrays (there: "
-        f"{type(error).__name__}); write {way}, {_RULE}"
+        f"{there}); write {way}, {_RULE}"
     )
 
 
-_pending = threading.local()  # .solver: the code of one that goes on with an error pending
+def refused_solver():
+    """The sentence for a scalar solver of SciPy that asks a traced value for its float; None for others.
 
-
-def note_solver():
-    """Remember which scalar solver of SciPy asks a traced value for its float.
-
-    Their C code does not look whether that failed: the error stays pending while f is called again, and turns
-    up as any other, or the garbage collector drops it.
+    Their C code does not look whether that failed, and calls f with the error pending: it would turn up as
+    any other, or spoil what the interpreter knows of our classes. So the refusal waits until they are done.
     """
     frame = sys._getframe(2)
-    if frame.f_globals.get("__name__") == "scipy.optimize._zeros_py":
-        _pending.solver = frame.f_code
+    if frame.f_globals.get("__name__") != "scipy.optimize._zeros_py":
+        return None
+    return _refusal(f"scipy.optimize.{frame.f_code.co_name}", "scipy.optimize", "float()")
 
 
 def _refused_list(frames, error):

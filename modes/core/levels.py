@@ -9,7 +9,8 @@ import numpy as np
 from modes.core.errors import DifferentiationError
 
 _levels = itertools.count(1000)  # below: levels of dual numbers made by hand
-_running: dict[float, bool] = {}  # levels whose function runs: whether it met an infinite partial
+# Levels whose function runs: whether it met an infinite partial, or what to raise when it has returned.
+_running: dict[float, bool | Exception] = {}
 
 slates = threading.local()  # .seen: True while NumPy makes slates in this thread, see `modes.core.slates`
 
@@ -37,7 +38,18 @@ def end_level(level):
 
     True where it met a partial that is not finite (see `watch`).
     """
-    return _running.pop(level, False)
+    met = _running.pop(level, False)
+    if met is True or met is False:
+        return met
+    raise met
+
+
+def refuse_at_end(level, error):
+    """Have an error raised when the function at a level has returned; False where none runs."""
+    if level not in _running:
+        return False
+    _running[level] = error
+    return True
 
 
 def watch(label, level):
@@ -45,7 +57,7 @@ def watch(label, level):
     size = label
     if type(label) is np.ndarray:
         size = np.vdot(label, label)  # a quick first look; it may overflow
-    if not math.isfinite(size) and not np.all(np.isfinite(label)) and level in _running:
+    if not math.isfinite(size) and not np.all(np.isfinite(label)) and _running.get(level) is False:
         _running[level] = True
 
 

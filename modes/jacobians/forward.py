@@ -55,8 +55,8 @@ def jvp(
         pushed = owned([_tangent_or_zero(leaf, level) for leaf in leaves], seeds)
         keeper.check()
     finally:
-        singular = end_level(level)
         keeper.release()
+        singular = end_level(level)
     if spoilt(singular, pushed):
         careful = _pushed_carefully(f, point, seeds, 0)
         pushed = [

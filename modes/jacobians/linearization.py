@@ -44,11 +44,11 @@ class Linearization:
             else:
                 leaves, self.structure, aux = result_leaves(result, has_aux)
             self.aux = untrace_aux(aux, tape.level) if has_aux else None
+            self.singular = end_level(tape.level)
         except BaseException:
             self.release()
             raise
         tape.append = refuse_record
-        self.singular = end_level(tape.level)
         self.outputs, self.values = [], []
         for leaf in leaves:
             mine = isinstance(leaf, Variable) and leaf.tape is tape

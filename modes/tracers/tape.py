@@ -25,8 +25,8 @@ class Tape(list, Keeper):
     def close(self):
         """Refuse further records, and let the arrays go that were held."""
         self.append = refuse_record
-        end_level(self.level)
         self.release()
+        end_level(self.level)
 
 
 def refuse_record(links):
