@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -102,7 +103,7 @@ def _parsed(
     parser.add_argument("--directory", type=Path, default=Path(".benchmarks"), help="where results are saved")
     options = parser.parse_args(arguments)
     for name in ("cell_seconds", "threads", *positive):
-        if getattr(options, name) <= 0:
+        if not 0 < getattr(options, name) < math.inf:
             parser.error(f"--{name.replace('_', '-')} is {getattr(options, name)}; it must be positive")
     return options
 
@@ -126,10 +127,18 @@ def read_inputs(inputs: str | None, shape: str | None) -> np.ndarray:
         If they cannot be read.
     """
     if shape is not None:
-        return np.random.default_rng(0).uniform(-1, 1, _integers("--shape", shape, "64 or 3,4"))
+        try:
+            return np.random.default_rng(0).uniform(-1, 1, _integers("--shape", shape, "64 or 3,4"))
+        except MemoryError as error:
+            raise ValueError(f"--shape is {shape}: {error}") from None
     assert inputs is not None
     if inputs.endswith(".npy"):
-        return np.load(inputs)
+        try:
+            return np.load(inputs)
+        except (ValueError, EOFError):
+            raise ValueError(
+                f"--inputs is {inputs!r}; it holds no array of numbers that np.save wrote"
+            ) from None
     try:
         return np.array([float(part) for part in inputs.split(",")])
     except ValueError:

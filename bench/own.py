@@ -35,7 +35,10 @@ def own_workload(f: Callable[[Any], Any], x: ArrayLike) -> Workload:
     """
     if not callable(f):
         raise TypeError(f"f is {f!r}; it must be a function of one array")
-    point = np.array(x, float)
+    point = np.asarray(x)
+    if point.dtype.kind not in "fiub":
+        raise TypeError(f"x holds {point.dtype}; it must hold real numbers")
+    point = np.array(point, float)
     if point.size == 0 or not np.all(np.isfinite(point)):
         raise ValueError(f"x is {point}; it must hold at least one number, all of them finite")
     try:

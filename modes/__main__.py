@@ -52,7 +52,7 @@ def _parser():
 def _point(text):
     try:
         return np.array(json.loads(text if text.lstrip().startswith("[") else f"[{text}]"), float)
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         raise _UsageError(
             f"--at must be numbers separated by commas or a JSON array, not {text!r}"
         ) from error

@@ -35,9 +35,11 @@ def load_function(name: str) -> Callable[..., Any]:
         raise LoadError(f"there is no file {source}")
     try:
         module: Any = _import_file(Path(source).resolve()) if is_file else _import_module(source)
+    except LoadError:
+        raise
     except ImportError as error:
         raise LoadError(f"cannot import {source!r}: {error}") from error
-    except Exception as error:  # of the user's own module
+    except (Exception, SystemExit) as error:  # of the user's own module
         raise LoadError(f"importing {source!r} raised {type(error).__name__}: {error}") from error
     value = module
     for part in attribute.split("."):
@@ -64,7 +66,15 @@ def _import_file(path: Path) -> ModuleType:
     if known is not None and Path(getattr(known, "__file__", None) or "").resolve() == path:
         return known
     if len(names) > 1:
-        return importlib.import_module(name)
+        module = importlib.import_module(name)
+        found = getattr(module, "__file__", None)
+        if Path(found or "").resolve() != path:
+            raise LoadError(
+                f"{path} is {name} by the packages it lies in, but that is {found}; rename the folder "
+                f"{names[0]}, or give module:function"
+            )
+        return module
+    name = name.replace(".", "_")
     if name in sys.modules or _is_taken(name, path):
         name = f"{name}_py"  # a module of that name is another one
     spec = importlib.util.spec_from_file_location(name, path)

@@ -15,6 +15,7 @@ from modes.graph.tally import Counted, Sweep, Tally
 from modes.jacobians.arguments import Point
 from modes.jacobians.choice import choose
 from modes.jacobians.linearization import Linearization
+from modes.jacobians.seeds import check_chunk_size
 
 # Griewank & Walther, "Evaluating Derivatives" (2008), chapters 3 and 4: the work of an operation,
 # of the operation with its tangent, and of the operation with its adjoint, in memory accesses + additions +
@@ -102,6 +103,7 @@ class Counts(NamedTuple):
         chunk_size : int, optional
             Tangents one forward sweep carries; None for all.
         """
+        check_chunk_size(chunk_size)
         if mode == "auto":
             mode = choose(self.n, self.m).mode
         chunks = math.ceil(self.n / (chunk_size or self.n or 1))

@@ -18,8 +18,20 @@ from modes.core.errors import DifferentiationError
 from modes.core.operands import as_operand
 from modes.core.slates import unwrapped
 from modes.core.traced import Traced, contains_traced
-from modes.jacobians.custom_calls import APPLY, CustomCall, PullCall, PushCall, cut_like, flatten_leaves
+from modes.jacobians.custom_calls import (
+    APPLY,
+    CustomCall,
+    PullCall,
+    PushCall,
+    apart,
+    cut_like,
+    flatten_leaves,
+    kept,
+)
+from modes.jacobians.memory import Remembered
 from modes.jacobians.trees import joined
+
+_BOTH = inspect.Parameter.POSITIONAL_OR_KEYWORD
 
 
 class _Custom:
@@ -39,6 +51,14 @@ class _Custom:
             self.signature: inspect.Signature | None = inspect.signature(fun)
         except (TypeError, ValueError):  # written in C: positional arguments only
             self.signature = None
+            return
+        kinds = [parameter.kind for parameter in self.signature.parameters.values()]
+        most = sum(kind in (inspect.Parameter.POSITIONAL_ONLY, _BOTH) for kind in kinds)
+        beyond = [i for i in self.nondiff_argnums if not -most <= i < most]
+        if beyond and inspect.Parameter.VAR_POSITIONAL not in kinds:
+            raise ValueError(
+                f"{self._kind} of {self.name}: nondiff_argnums has {beyond[0]}, but it takes {most} arguments"
+            )
 
     def _positional(self, args, kwargs):
         if self.signature is None:
@@ -67,15 +87,15 @@ class _Custom:
         leaves = [as_operand(leaf, self.name) if contains_traced(leaf) else leaf for leaf in leaves]
         level = max((leaf.level for leaf in leaves if isinstance(leaf, Traced)), default=None)
         if level is None:
-            return self.fun(*args)
+            return apart(self.fun(*args))
         active = [i for i, leaf in enumerate(leaves) if isinstance(leaf, Traced) and leaf.level == level]
         top = leaves[active[0]]
         plain = [
             leaf.value if i in active else top._keep(leaf) if type(leaf) is np.ndarray else leaf
             for i, leaf in enumerate(leaves)
         ]
-        call = self._call(self, tuple(nondiff.values()), plain, structure, active, top)
-        call.check_closure(level)
+        call = self._call(self, kept(tuple(nondiff.values()), top), plain, structure, active, top)
+        call.check_closure(call.outputs)
         result = APPLY(joined([leaves[i] for i in active]), call)
         outputs = list(call.outputs)
         for i, part in zip(call.real, cut_like(result, [call.outputs[i] for i in call.real]), strict=True):
@@ -96,8 +116,9 @@ class custom_jvp(_Custom):
     Parameters
     ----------
     fun : callable
-        Takes arrays, numbers and pytrees of them by position, returns such. It may do anything: its own
-        operations are not traced.
+        Takes arrays, numbers and pytrees of them by position, returns such; arrays that it returns are
+        copied, so that none is an argument or a view of one. It may do anything: its own operations are not
+        traced.
     nondiff_argnums : int or tuple of ints
         Positions of arguments that are no arrays; the rule gets them first.
 
@@ -181,6 +202,7 @@ class custom_vjp(_Custom):
     _call = PullCall
     fwd: Callable[..., Any] | None = None
     bwd: Callable[..., Any] | None = None
+    checked: Remembered  # shapes of arguments for which fwd was held against the function
 
     def defvjp(self, fwd: Callable[..., Any], bwd: Callable[..., Any]) -> None:
         """Set the rule.
@@ -188,9 +210,10 @@ class custom_vjp(_Custom):
         Parameters
         ----------
         fwd : callable
-            Takes the arguments of the function; returns its result, and what `bwd` needs.
+            Takes the arguments of the function; returns its result (which is held against the function's
+            own, once for arguments of some shapes), and what `bwd` needs.
         bwd : callable
             ``bwd(*nondiff, residuals, cotangent)`` returns a tuple with a cotangent for each differentiable
             argument, structured and shaped as that is, or None for zero.
         """
-        self.fwd, self.bwd = fwd, bwd
+        self.fwd, self.bwd, self.checked = fwd, bwd, Remembered()

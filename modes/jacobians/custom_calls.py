@@ -1,6 +1,7 @@
 """One call of a function with a rule of the user's own, as one operation on a vector."""
 
 import math
+import numbers
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,6 +39,18 @@ def cut_like(vector, leaves):
     return parts
 
 
+def apart(tree):
+    """Results of code of the user's with arrays of their own: it may return an argument, or a buffer."""
+    copy = lambda leaf: np.copy(leaf) if isinstance(leaf, np.ndarray) else leaf  # noqa: E731
+    return optree.tree_map(copy, tree, namespace="modes")
+
+
+def kept(tree, top):
+    """What a rule is to be given later, as it is now."""
+    keep = lambda leaf: top._keep(leaf) if type(leaf) is np.ndarray else leaf  # noqa: E731
+    return optree.tree_map(keep, tree, namespace="modes")
+
+
 def _row_by_row(function, batch):
     """A function of vectors, of a vector or of each row of a batch of them."""
     batch = dense(batch)
@@ -68,9 +81,11 @@ class CustomCall:
 
     def __init__(self, custom, nondiff, plain, structure, active, top):
         self.custom, self.nondiff, self.plain, self.structure = custom, nondiff, plain, structure
-        self.active = active
-        result = self._evaluate(top)
-        self.outputs, self.out_structure = flatten_leaves(result)
+        self.active, self.level = active, top.level
+        self.outputs, self.out_structure = flatten_leaves(apart(self._evaluate(top)))
+        for leaf in self.outputs:
+            if not _is_numeric(leaf) and _is_some_number(leaf):
+                self._refuse(f"its result has a {type(leaf).__name__} in it that is not of real numbers")
         self.real = [i for i, leaf in enumerate(self.outputs) if _has_derivative(leaf)]
         reals = [self.outputs[i] for i in self.real]
         self.value = joined(reals) if reals else np.zeros(0)
@@ -79,13 +94,16 @@ class CustomCall:
     def primals(self):
         return optree.tree_unflatten(self.structure, self.plain)
 
-    def check_closure(self, level):
-        for leaf in self.outputs:
-            if isinstance(leaf, Traced) and leaf.level >= level:
-                raise DifferentiationError(
-                    f"{self.custom._kind} of {self.custom.name}: it uses a traced value "
-                    "that is not among its arguments, by which its rule gives no derivative; pass it as one"
-                )
+    def check_closure(self, leaves):
+        """Refuse values of the differentiation that was taken off the arguments."""
+        for leaf in leaves:
+            while isinstance(leaf, Traced):
+                if leaf.level == self.level:
+                    self._refuse(
+                        "it uses a traced value that is not among its arguments, by which its rule gives no "
+                        "derivative; pass it as one"
+                    )
+                leaf = leaf.value
 
     def _zero(self, leaf):
         if not _is_numeric(leaf):
@@ -107,7 +125,24 @@ class CustomCall:
                     f"{what} has a leaf {number} of shape {np.shape(leaf)}, but that of {like} has shape "
                     f"{np.shape(expected)}"
                 )
-        return found
+            if _is_numeric(expected) and not _is_numeric(leaf):
+                self._refuse(f"{what} has a leaf {number} that is not real, but a {type(leaf).__name__}")
+        self.check_closure(found)
+        return [np.copy(leaf) if type(leaf) is np.ndarray else leaf for leaf in found]
+
+    def _check_result(self, result, known, structure):
+        """The first item of what a rule returns must be what the function returns."""
+        found = self._leaves_like(result, structure, known, "the rule's result", "the function's result")
+        for value, expected in zip(found, known, strict=True):
+            if _is_numeric(expected) and not np.allclose(primal(value), primal(expected), 1e-6, 1e-9, True):
+                self._refuse("the rule's result is not the function's, as its first item must be")
+
+
+def _is_some_number(leaf):
+    """True for numbers and arrays of them, real or not, and for arrays of objects."""
+    if isinstance(leaf, np.ndarray | np.generic):
+        return leaf.dtype.kind in "cO"
+    return isinstance(leaf, numbers.Number)
 
 
 def _has_derivative(leaf):
@@ -133,21 +168,13 @@ class PushCall(CustomCall):
         pushed = self.custom.jvp(*self.nondiff, self.primals, optree.tree_unflatten(self.structure, tangents))
         if not isinstance(pushed, tuple | list) or len(pushed) != 2:
             self._refuse("the rule must return a pair, the function's result and its tangent")
-        self._check_result(pushed[0])
-        parts = self._like_result(pushed[1], "the tangent")
+        if not self.checked:
+            self._check_result(pushed[0], self.outputs, self.out_structure)
+            self.checked = True
+        parts = self._leaves_like(
+            pushed[1], self.out_structure, self.outputs, "the tangent", "the function's result"
+        )
         return joined([parts[i] for i in self.real])
-
-    def _like_result(self, tree, what):
-        return self._leaves_like(tree, self.out_structure, self.outputs, what, "the function's result")
-
-    def _check_result(self, result):
-        """The first item of what the rule returns must be what the function returns."""
-        if self.checked:
-            return
-        for value, known in zip(self._like_result(result, "the rule's result"), self.outputs, strict=True):
-            if _is_numeric(known) and not np.allclose(primal(value), primal(known), 1e-6, 1e-9, True):
-                self._refuse("the rule's result is not the function's, as its first item must be")
-        self.checked = True
 
     def push(self, tangents):
         return _row_by_row(self._push_one, tangents)
@@ -160,6 +187,10 @@ class PushCall(CustomCall):
 class PullCall(CustomCall):
     """A call of a function with a rule that pulls cotangents back."""
 
+    def __init__(self, *args):
+        super().__init__(*args)
+        self._check_fwd()
+
     def _evaluate(self, top):
         if self.custom.fwd is None:
             self._refuse("it has no rule yet; give it one by defvjp")
@@ -167,9 +198,17 @@ class PullCall(CustomCall):
         if not isinstance(found, tuple | list) or len(found) != 2:
             self._refuse("fwd must return a pair, the function's result and what bwd needs")
         result, residuals = found
-        keep = lambda leaf: top._keep(leaf) if type(leaf) is np.ndarray else leaf  # noqa: E731
-        self.residuals = optree.tree_map(keep, residuals, namespace="modes")
+        self.residuals = kept(residuals, top)
         return result
+
+    def _check_fwd(self):
+        """Hold what `fwd` returns against the function, once for arguments of some shapes."""
+        shapes = (self.structure, *map(np.shape, self.plain))
+        if shapes in self.custom.checked or any(map(contains_traced, [*self.plain, *self.outputs])):
+            return
+        known, structure = flatten_leaves(self.custom(*self.custom._arguments(self.nondiff, self.primals)))
+        self._check_result(optree.tree_unflatten(self.out_structure, self.outputs), known, structure)
+        self.custom.checked[shapes] = True
 
     def _pull_one(self, cotangent):
         cotangents = [self._zero(leaf) for leaf in self.outputs]

@@ -33,7 +33,12 @@ def _steps(x, root, rel_step):
     sign = np.where(x < 0, -1, 1)
     h = np.finfo(x.dtype).eps ** (1 / root) * sign * np.maximum(1, np.abs(x))
     if rel_step is not None:
-        if not np.all(np.isfinite(rel_step) & (np.asarray(rel_step) > 0)):
+        step = np.asarray(rel_step)
+        if (
+            step.dtype.kind not in "fiu"
+            or step.shape not in ((), x.shape)
+            or not np.all((step > 0) & (step < np.inf))
+        ):
             raise ValueError(f"rel_step must be positive, a number or an array of x's size; got {rel_step!r}")
         wanted = np.broadcast_to(rel_step, x.shape) * sign * np.abs(x)
         h = np.where((x + wanted) - x == 0, h, wanted)  # as SciPy: no step that rounding swallows

@@ -62,7 +62,7 @@ class LinearFunction:
         x = as_array(x, "a linear map")
         if isinstance(x, Traced):
             return _LINEAR(x, self)
-        return np.asarray(self.function(x[None])[0] if self.batched else self.function(x))[()]
+        return np.array(self.function(x[None])[0] if self.batched else self.function(x))[()]  # not a buffer
 
     def over(self, batch, ndim):
         """The function of a value of `ndim` axes, or of each in a batch of them."""
@@ -70,7 +70,7 @@ class LinearFunction:
         if batch.ndim == ndim:
             return self(batch)
         if self.batched and not isinstance(batch, Traced):
-            return np.asarray(self.function(batch))
+            return np.array(self.function(batch))
         return np.stack([self(row) for row in batch])
 
     def check(self, x, y):

@@ -23,6 +23,9 @@ number = 3
 @pytest.fixture
 def here(tmp_path, monkeypatch):
     (tmp_path / "mymodule_of_tests.py").write_text(MODULE)
+    (tmp_path / "empty.npy").touch()
+    (tmp_path / "text.npy").write_text("1 2 3")
+    np.save(tmp_path / "complex.npy", np.array([1j, 2, 3]))
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
     return tmp_path
@@ -56,6 +59,10 @@ def test_inputs_from_the_command_line_and_from_a_file(here, capsys):
         (["mymodule_of_tests:number", "--shape", "3"], "'mymodule_of_tests' has no function 'number'"),
         (["mymodule_of_tests:f", "--inputs", "1,x"], "--inputs is '1,x'; write numbers as 0.5,2,1 or name a"),
         (["mymodule_of_tests:f", "--shape", "3x4"], "--shape is '3x4'; write sizes as 64 or 3,4"),
+        (["mymodule_of_tests:f", "--shape", "1000000000000000"], "--shape is 1000000000000000: "),
+        (["mymodule_of_tests:f", "--inputs", "empty.npy"], "'empty.npy'; it holds no array of numbers"),
+        (["mymodule_of_tests:f", "--inputs", "text.npy"], "'text.npy'; it holds no array of numbers"),
+        (["mymodule_of_tests:f", "--inputs", "complex.npy"], "x holds complex128; it must hold real numbers"),
         (["mymodule_of_tests:f", "--shape", "-3"], "--shape is '-3'; write sizes as 64 or 3,4"),
         (["mymodule_of_tests:f", "--inputs", "1"], "f cannot be evaluated at an x of shape (1,): IndexError"),
         (["mymodule_of_tests:f", "--inputs", "nan,1,2"], "x is [nan  1.  2.]; it must hold at least one"),
@@ -74,6 +81,10 @@ def test_numbers_that_must_be_positive(here, capsys):
     with pytest.raises(SystemExit, match="2"):
         main(["mymodule_of_tests:f", "--shape", "3", "--threads", "0"])
     assert "--threads is 0; it must be positive" in capsys.readouterr().err
+    for seconds in ("0", "nan", "inf"):
+        with pytest.raises(SystemExit, match="2"):
+            main(["mymodule_of_tests:f", "--shape", "3", "--cell-seconds", seconds])
+        assert "--cell-seconds is" in capsys.readouterr().err
 
 
 def test_modes_that_disagree_fail(here, capsys):

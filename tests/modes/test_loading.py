@@ -23,6 +23,12 @@ def home(tmp_path, monkeypatch):
     (package / "part.py").write_text("from .beside import k\nf = lambda x: k * x\n")
     (package / "beside.py").write_text("k = 5\n")
     (tmp_path / "broken.py").write_text("1 / 0\n")
+    (tmp_path / "leaves.py").write_text("raise SystemExit(3)\n")
+    (tmp_path / "v1.2-b.py").write_text("f = lambda x: x + 5\n")
+    taken = tmp_path / "user" / "modes"  # a package of the user's with the name of an imported one
+    taken.mkdir(parents=True)
+    (taken / "__init__.py").write_text("")
+    (taken / "example.py").write_text("f = lambda x: 7 * x\n")
     yield
     for name in set(sys.modules) - before:
         del sys.modules[name]
@@ -37,6 +43,7 @@ def home(tmp_path, monkeypatch):
         ("json.py:f", 7),  # not the standard library's
         ("outer/inner/part.py:f", 15),
         ("outer.inner.part:f", 15),
+        ("v1.2-b.py:f", 8),
     ],
 )
 def test_functions_are_found(name, value):
@@ -55,6 +62,8 @@ def test_attributes_behind_the_colon():
         ("mine:", "must be module:function"),
         (":f", "must be module:function"),
         ("none.py:f", "there is no file none.py"),
+        ("leaves.py:f", "importing 'leaves.py' raised SystemExit: 3"),
+        ("user/modes/example.py:f", "by the packages it lies in, but that is .*; rename the folder modes"),
         ("no_such_module:f", "cannot import 'no_such_module'"),
         ("mine:h", "'mine' has no function 'h'"),
         ("mine.py:c.h", "has no function 'c.h'"),

@@ -65,6 +65,7 @@ def test_a_function_in_a_file_and_arrays(tmp_path, capsys):
         (["trace", "no_such_file.py:f", "--at", "1"], "there is no file no_such_file.py"),
         (["trace", "modes.example:g", "--at", "1"], "'modes.example' has no function 'g'"),
         (["trace", "modes.example:f", "--at", "one"], "--at must be numbers"),
+        (["trace", "modes.example:f", "--at", '[{"a": 1}]'], "--at must be numbers"),
         (["trace", "modes.example:f", "--at", "1,2"], "raised ValueError: not enough values"),
         ([*COMMAND, "--iterations", "-1"], "--iterations must not be negative"),
         ([*COMMAND, "--figure", "graph.nonsense"], "cannot draw to 'graph.nonsense'"),
