@@ -42,8 +42,10 @@ _CONVERTED = (
 
 
 def _comparing(operation):
+    may_be_maximum = operation in (operator.ge, operator.le)
+
     def compare(self, other):
-        if frames.numpy_compares_objects():
+        if frames.numpy_compares_objects() or (may_be_maximum and frames.c_code_compares()):
             raise DifferentiationError(
                 "traced numbers in a list, or in an array of objects, would be compared by Python's rules, "
                 "not by NumPy's for ties and NaN: put them together with np.stack or np.array([...]) first"

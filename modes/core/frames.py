@@ -11,6 +11,7 @@ the logarithm, with the greatest entries taken out, would be right in value and 
 two entries are equal not in the second.)
 """
 
+import opcode
 import re
 import sys
 from pathlib import Path
@@ -260,6 +261,27 @@ def numpy_compares_objects():
         frame = frame.f_back
     # what softmax takes off its argument cancels
     return frame is None or frame.f_globals.get("__name__") != "scipy.special._logsumexp"
+
+
+_code: dict = {}  # instructions by code, as to ask for them is to have them copied
+_IS_COMPARED = frozenset({opcode.opmap.get("COMPARE_OP"), opcode.opmap.get("CACHE"), None})
+
+
+def c_code_compares():
+    """True where no comparison of traced numbers is written, but something in C was called that compares.
+
+    So do NumPy's `maximum` and `minimum` of lists, which ask for ``>=`` and ``<=``.
+    """
+    frame = sys._getframe(2)
+    code, at = frame.f_code, frame.f_lasti
+    found = _code.get(id(code))
+    if found is None:
+        if len(_code) > 1000:
+            _code.clear()
+        found = _code[id(code)] = code, code.co_code
+    if found[1][at] in _IS_COMPARED:
+        return False
+    return not frame.f_globals.get("__name__", "").startswith(("numpy.", "scipy."))
 
 
 def line_of_caller():

@@ -44,9 +44,8 @@ def test_samples_reach_pytest_benchmark_as_they_were_taken(run, pytester):
 def test_end_of_the_run_is_readable_in_80_columns(run):
     result = run("-k", "grid-tanh", "--cell-seconds=0.1")
     text = result.stdout.str().split("forward against reverse accumulation")[1]
-    result.stdout.fnmatch_lines(
-        ["resolution *", "*A/A pair*", "drift *", "results *.jsonl", "report *reports*"]
-    )
+    result.stdout.fnmatch_lines(["resolution *", "drift *", "results *.jsonl", "report *reports*"])
+    assert "A/A pair" in " ".join(text.split())  # where the line breaks depends on the figures
     own = [line for line in text.splitlines()[1:] if "results" not in line and "report " not in line]
     assert [line for line in own if len(line) > 80] == []
 

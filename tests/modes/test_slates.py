@@ -338,3 +338,29 @@ def test_large_arrays_are_not_taken_apart_into_objects(jac):
 )
 def test_spread_of_equal_numbers_has_slope_zero(jac, f):
     np.testing.assert_array_equal(jac(f)(X), np.zeros((*np.shape(f(X)), 3)))
+
+
+@ALL
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: np.maximum([x[0], x[1]], [0.3, np.nan]),
+        lambda x: np.minimum([x[0]], [0.3]),
+        lambda x: np.fmax([x[0]], [0.3]),
+        lambda x: np.minimum.reduce([x[0], x[1]]),
+        lambda x: np.maximum.accumulate([x[0], x[1]]),
+    ],
+)
+def test_greater_of_lists_is_not_told_by_pythons_rules(jac, f):
+    with pytest.raises(DifferentiationError, match=r"np\.stack"):
+        jac(f)(X)
+
+
+@ALL
+def test_comparisons_that_are_written_are_followed(jac):
+    def f(x):
+        if x[0] >= 0.3 and not x[1] <= 0.5 <= x[0]:
+            return x * 2 if max(x[0], x[1]) >= x[1] else x
+        return x * 3
+
+    np.testing.assert_array_equal(jac(f)(X), 2 * np.eye(3))
