@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from modes import DifferentiationError, linear_map, stop_gradient
+from modes.rules.linalg import symmetric
 
 __all__ = ["cholesky", "det", "expm", "inv", "solve", "solve_triangular", "spsolve"]
 
@@ -37,8 +38,7 @@ def solve(
 ) -> Any:
     """``scipy.linalg.solve``; of a matrix that is assumed symmetric, one triangle is read."""
     if assume_a in ("sym", "symmetric", "her", "hermitian", "pos", "positive definite"):
-        triangle = _triangle(a, lower)
-        a = triangle + np.swapaxes(triangle, -1, -2) * (1 - np.eye(a.shape[-1]))
+        a = symmetric(a, lower)
     elif assume_a in ("upper triangular", "lower triangular"):
         a = _triangle(a, assume_a == "lower triangular")
     elif assume_a == "diagonal":

@@ -37,7 +37,8 @@ _MOST_OBJECTS = (
 )
 _CONVERTED = (
     "a traced array was to become a plain one, or one of objects: `R.dot(x)` of a plain R does that, where "
-    "`R @ x` or np.dot(R, x) keeps the derivative; so do functions written in C, and methods of plain arrays"
+    "`R @ x` or np.dot(R, x) keeps the derivative; so do functions written in C, methods of plain arrays, "
+    "and np.float64(x), for which write x.astype(float)"
 )
 
 
@@ -224,7 +225,7 @@ class TracedArray(Traced):
         self._convert("math.trunc()", _STEPS.format("trunc"))
 
     def __round__(self, digits=None):
-        return RULES.get(np.round, np.round)(self, digits or 0) if digits else np.rint(self)
+        return np.round(self, digits or 0)
 
     # --- operators; those of elementwise rules are in `modes.core.operators` ---
 
@@ -482,11 +483,6 @@ for _name in """sum prod mean std var max min cumsum cumprod dot ravel squeeze s
 
 
 def _conjugate(self):
-    if frames.numpy_spreads_objects() and not levels.slates_are_seen():
-        raise DifferentiationError(
-            "np.std of traced numbers in an array of objects has no derivative where they are equal, as its "
-            "root is not told from another: put them together with np.stack first"
-        )
     return self
 
 

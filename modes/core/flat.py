@@ -1,4 +1,6 @@
-"""``x.flat`` of a traced array."""
+"""``x.flat`` of a traced array, or of one that may come to stand for a traced array."""
+
+from typing import Any
 
 import numpy as np
 
@@ -8,7 +10,7 @@ from modes.core.traced import Traced
 class Flat:
     """The entries of a traced array in C order: indexed, assigned and iterated as NumPy's `flatiter`."""
 
-    def __init__(self, base: Traced) -> None:
+    def __init__(self, base: Any) -> None:
         self.base = base
         self.index = 0
 
@@ -37,3 +39,6 @@ class Flat:
 
     def copy(self):
         return self.base.flatten()
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array(list(self), dtype)

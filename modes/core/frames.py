@@ -211,11 +211,15 @@ def numpy_reduces_objects():
     return sys._getframe(2).f_globals.get("__name__") == "numpy._core._methods"
 
 
-def numpy_spreads_objects():
-    """True where NumPy's variance of an array of objects squares a traced number, on the way to `np.std`."""
-    frame: Any = sys._getframe(2)
-    caller = frame.f_back
-    return frame.f_code.co_name == "_var" and caller is not None and caller.f_code.co_name == "_std"
+_ROOTS = {"norm": "numpy.linalg._linalg", "_std": "numpy._core._methods"}
+
+
+def root_is_of_squares():
+    """True where NumPy's norm or standard deviation takes a root, of a sum over an array of objects."""
+    frame: Any = sys._getframe(1)
+    while frame is not None and frame.f_globals.get("__name__", "").startswith("modes."):
+        frame = frame.f_back
+    return frame is not None and _ROOTS.get(frame.f_code.co_name) == frame.f_globals.get("__name__")
 
 
 def check_conversion():
@@ -234,10 +238,23 @@ def check_conversion():
         frame = frame.f_back
 
 
+def namespaces(f, error=None):
+    """The global names of f and of the functions that an exception came through, but those of libraries."""
+    found = [getattr(f, "__globals__", None)]
+    trace: Any = error and error.__traceback__
+    while trace is not None:
+        found.append(trace.tb_frame.f_globals)
+        trace = trace.tb_next
+    return list({id(names): names for names in found if names and not _is_of_a_library(names)}.values())
+
+
 def is_of_a_library(depth):
     """True where the caller's caller (and so on, `depth` frames up) is code of ours, NumPy's or SciPy's."""
-    name = sys._getframe(depth + 1).f_globals.get("__name__", "")
-    return name.startswith(("modes.", "numpy.", "scipy."))
+    return _is_of_a_library(sys._getframe(depth + 1).f_globals)
+
+
+def _is_of_a_library(names):
+    return names.get("__name__", "").startswith(("modes.", "numpy.", "scipy."))
 
 
 def takes_objects():

@@ -20,6 +20,7 @@ import numpy as np
 
 from modes.core import frames, levels
 from modes.core.errors import DifferentiationError
+from modes.core.flat import Flat
 from modes.core.layout import copied, same_strides
 from modes.core.operands import as_operand, is_float
 from modes.core.registry import RULES
@@ -27,8 +28,8 @@ from modes.core.traced import Traced, contains_traced, primal
 from modes.core.views import link_view
 
 _lock = threading.Lock()
-_installed = 0  # how many threads see slates: NumPy's functions are wrapped while there are any
-_originals: dict = {}
+# By the identity of a namespace: in how many threads NumPy's functions are wrapped there, and which.
+_seen: dict = {}
 
 # Functions that make an array of numbers, and those that make one of what they are given.
 _MAKERS = (
@@ -37,35 +38,53 @@ _MAKERS = (
 _CONVERTERS = "array asarray asanyarray ascontiguousarray asfortranarray asarray_chkfinite require".split()
 # Functions of lists of numbers, which NumPy would make arrays of objects of, and compare by Python's rules.
 _READERS = """max min amax amin argmax argmin sort argsort median mean sum prod std var ptp clip percentile
-    quantile cumsum cumprod average nanmax nanmin nansum nanmean dot inner vdot outer diff""".split()
+    quantile cumsum cumprod average nanmax nanmin nansum nanmean dot inner vdot outer diff gradient interp
+    cov corrcoef convolve correlate searchsorted histogram digitize nanquantile nanpercentile nanmedian nanstd
+    nanvar partition argpartition polyfit polyval unwrap sinc repeat tile append insert delete roll flip
+    reshape ravel diag kron cross trapezoid round transpose broadcast_to trace ediff1d""".split()
 
 
 @contextlib.contextmanager
-def slates():
-    """In this thread, NumPy makes arrays that take traced values."""
+def slates(*namespaces):
+    """In this thread, NumPy makes arrays that take traced values.
+
+    `namespaces` are those of the modules of f, as dicts: they may hold NumPy's functions under names of
+    theirs (``from numpy import zeros``).
+    """
     if levels.slates_are_seen():
         yield
         return
-    _install(1)
+    namespaces = (vars(np), vars(np.linalg), *namespaces)
+    with _lock:
+        for names in namespaces:
+            _wrap(names)
     levels.slates.seen = True
     try:
         yield
     finally:
         levels.slates.seen = False
-        _install(-1)
+        with _lock:
+            for names in namespaces:
+                _unwrap(names)
 
 
-def _install(step):
-    global _installed
-    with _lock:
-        _installed += step
-        if step == 1 and _installed == 1:
-            for name, wrap in _WRAPPERS.items():
-                _originals[name] = getattr(np, name)
-                setattr(np, name, wrap(_originals[name]))
-        elif not _installed:
-            for name in _WRAPPERS:
-                setattr(np, name, _originals[name])
+def _wrap(names):
+    count, originals = _seen.get(id(names), (0, {}))
+    if not count:
+        originals = {name: value for name, value in list(names.items()) if id(value) in _WRAPPERS}
+        for name, value in originals.items():
+            names[name] = _WRAPPERS[id(value)]
+    _seen[id(names)] = count + 1, originals
+
+
+def _unwrap(names):
+    count, originals = _seen.pop(id(names))
+    if count > 1:
+        _seen[id(names)] = count - 1, originals
+        return
+    for name, value in originals.items():
+        if names.get(name) is _WRAPPERS[id(value)]:  # and not what f has bound anew
+            names[name] = value
 
 
 def _made(value):
@@ -86,8 +105,8 @@ def _maker(function):
         if not _applies():
             return function(*args, **kwargs)
         args, kwargs = unwrapped(args), unwrapped(kwargs)
-        if function.__name__ == "full" and contains_traced([*args, *kwargs.values()]):
-            return _full(*args, **kwargs)
+        if function.__name__ in _FILLED and contains_traced([*args, *kwargs.values()]):
+            return _FILLED[function.__name__](*args, **kwargs)
         result = function(*args, **kwargs)
         return result if any(result is argument for argument in args) else _made(result)
 
@@ -97,6 +116,17 @@ def _maker(function):
 def _full(shape, fill_value, dtype=None, order="C", **_):
     result = np.copy(np.broadcast_to(as_traced(fill_value, "np.full"), shape), order)
     return result if dtype is None else np.astype(result, dtype)
+
+
+def _full_like(a, fill_value, dtype=None, order="K", subok=True, shape=None):
+    result: Any = as_traced(fill_value, "np.full_like")
+    if isinstance(a, Traced) or not isinstance(result, Traced):
+        return np.full_like(a, result, dtype, order, subok, shape)
+    like: Any = np.empty_like(a, dtype, order, subok, shape)
+    return RULES[operator.setitem](result.constant(_plain(like)), np.astype(result, like.dtype), ...)
+
+
+_FILLED = {"full": _full, "full_like": _full_like}
 
 
 def _converter(function):
@@ -170,10 +200,16 @@ def _reader(function):
     return read
 
 
-_WRAPPERS = {
-    **dict.fromkeys(_MAKERS, _maker),
-    **dict.fromkeys(_CONVERTERS, _converter),
-    **dict.fromkeys(_READERS, _reader),
+_WRAPPERS: dict = {  # by the identity of what is wrapped
+    id(function): wrap(function)
+    for functions, wrap in (
+        ([getattr(np, name) for name in _MAKERS], _maker),
+        ([getattr(np, name) for name in _CONVERTERS], _converter),
+        ([getattr(np, name) for name in _READERS], _reader),
+        ([getattr(np.linalg, name) for name in np.linalg.__all__ if name != "multi_dot"], _reader),
+    )
+    for function in functions
+    if not isinstance(function, type)
 }
 
 
@@ -332,20 +368,26 @@ class Slate(np.ndarray):
         get = super().__getattribute__
         if name in _OWN or name.startswith("__"):
             return get(name)
+        if name == "flat":
+            return Flat(self)
         value = get("_stands_for")()
         if not isinstance(value, Traced):
             return get(name)
         return getattr(value, name)
 
     def __setattr__(self, name, value):
-        if name in ("flat", "shape", "strides", "dtype") and isinstance(self._stands_for(), Traced):
-            if name != "flat":
-                raise DifferentiationError(
-                    f"y.{name} = ... of an array that holds traced values: write y = y.reshape(...)"
-                )
-            self._stands_for().flat = value
+        if name == "flat":
+            Flat(self)[:] = value
+        elif name in ("shape", "strides", "dtype") and isinstance(self._stands_for(), Traced):
+            raise DifferentiationError(
+                f"y.{name} = ... of an array that holds traced values: write y = y.reshape(...)"
+            )
         else:
             super().__setattr__(name, value)
+
+    def __imatmul__(self, other: Any) -> Any:  # type: ignore[misc]
+        self[...] = np.matmul(self, other)
+        return self
 
 
 def _as_function(function):

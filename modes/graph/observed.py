@@ -12,6 +12,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from modes.core.array import TracedArray
 from modes.core.calls import call
+from modes.core.frames import namespaces
 from modes.core.levels import end_level, new_level
 from modes.core.operands import as_operand
 from modes.core.operators import register_tracer
@@ -32,7 +33,7 @@ class Watch:
     def results(self, f, point, inputs):
         """Leaves of the result of f of these inputs. The values watched are of no use after that."""
         try:
-            with slates():
+            with slates(*namespaces(f)):
                 result = point.call(f, inputs)
             return result_leaves(result, False)[0]
         finally:

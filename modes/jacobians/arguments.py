@@ -7,7 +7,7 @@ import numpy as np
 import optree
 
 from modes.core.errors import DifferentiationError, TracedConversionError
-from modes.core.frames import refused_elsewhere
+from modes.core.frames import namespaces, refused_elsewhere
 from modes.core.levels import slates_are_seen
 from modes.core.operands import is_real
 from modes.core.slates import slates, unwrapped
@@ -20,7 +20,7 @@ _READ = (
     "that reads the memory of plain arrays (`R.dot(y)`, `plain[:] = y`, a function in C), or f changes what "
     "it is given, or is random; write R @ y, or put the array together with np.stack([...])"
 )
-_WRITING = Remembered()  # functions that need slates, by the identity of their code
+_WRITING = Remembered()  # functions that need slates, and the namespaces, by the identity of their code
 
 
 class Point:
@@ -64,9 +64,11 @@ class Point:
         """f with the differentiated leaves replaced. Where it fails, as it does when it puts traced values in
         plain arrays of its own, it is run once more, with leaves made anew (by `make`) and with slates.
         """
-        if _WRITING and id(getattr(f, "__code__", f)) in _WRITING:
+        code = getattr(f, "__code__", f)
+        known = _WRITING.get(id(code)) if _WRITING else None
+        if known is not None:
             try:
-                return self._with_slates(f, leaves)
+                return self._with_slates(f, leaves, known[1])
             except Exception as error:
                 told = _explained(error)
                 raise told from (None if told is error else error)
@@ -74,22 +76,22 @@ class Point:
             return self._given(f, leaves)
         except Exception as error:
             first = _explained(error)
-            if slates_are_seen() or not isinstance(error, DifferentiationError | TypeError | ValueError):
+            if slates_are_seen() or not isinstance(first, DifferentiationError | TypeError | ValueError):
                 raise first from (None if first is error else error)
+            modules = namespaces(f, error)
         try:
-            result = self._with_slates(f, make(*made_of))
+            result = self._with_slates(f, make(*made_of), modules)
         except Exception as error:
             second = _explained(error)
             told = first if isinstance(second, DifferentiationError | TypeError | Warning) else second
             raise told from (None if told is error else error)
-        code = getattr(f, "__code__", f)
-        _WRITING[id(code)] = code
+        _WRITING[id(code)] = code, modules
         return result
 
-    def _with_slates(self, f, leaves):
+    def _with_slates(self, f, leaves, modules):
         """f of leaves, where NumPy makes slates; C code that reads one behind our back shows in the value."""
         try:
-            with slates():
+            with slates(*modules):
                 result = self._given(f, leaves)
         except ValueError as error:
             if re.search("NaN|finite", str(error)):  # SciPy looks at what the memory of a slate holds
@@ -154,6 +156,8 @@ def _met_objects(error):
 
 def _explained(error):
     """An error of f, or of NumPy or SciPy in it, in words that say what to write instead."""
+    if isinstance(error, SystemError) and isinstance(error.__cause__, DifferentiationError):
+        return error.__cause__  # C code that went on after a refusal, as NumPy's argmax of objects does
     sentence = refused_elsewhere(error)
     if sentence is not None:
         return TracedConversionError(sentence)
@@ -163,7 +167,8 @@ def _explained(error):
         return DifferentiationError(  # NumPy says no more than "a sequence"
             "a traced value was put into a plain array of numbers, which would lose the derivative: "
             "make the array inside the function, or with np.zeros_like(x) of a traced x (shape=... for "
-            "another shape), or put its items together with np.stack or np.array([...]), without a dtype"
+            "another shape), or put its items together with np.stack or np.array([...]), without a dtype; "
+            "leave out np.float64(...)"
         )
     if isinstance(error, ValueError) and "read-only" in text:
         return DifferentiationError(
@@ -175,7 +180,7 @@ def _explained(error):
             "a traced value cannot be a key of a dict, a set or a cache (functools.lru_cache): it has no "
             "hash; compute it anew, or give the key stop_gradient of it where the value kept is a constant"
         )
-    if isinstance(error, TypeError) and re.search(r"not (modes\.\S*)?(Dual|Variable)", text):
+    if isinstance(error, TypeError) and re.search(r"(not|from) (modes\.\S*)?(Dual|Variable)", text):
         return TracedConversionError(
             f"a traced value was given to a function written in C, which takes plain arrays ({text}): "
             "write it in NumPy, or give it a rule: modes.linear_map(f, transposed f) where it is linear, "

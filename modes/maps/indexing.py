@@ -207,7 +207,7 @@ class Part(LinearMap):
 class Entry(LinearMap):
     """The map of a scalar to one flat position of an array that is put together from scalars."""
 
-    __slots__ = ("position", "shape", "size")
+    __slots__ = ("position", "size")
     gathers = True
     structural = True
 

@@ -31,7 +31,6 @@ refuse(
     "its result is complex; derivatives here are of real functions",
     *_named("fft fft2 fftn hfft ifft ifft2 ifftn ihfft irfft irfft2 irfftn rfft rfft2 rfftn", np.fft),
 )
-refuse("write it with np.roll, which has a rule", np.fft.fftshift, np.fft.ifftshift)
 refuse(
     "it is complex in general; for a symmetric matrix use np.linalg.eigh or eigvalsh",
     np.linalg.eig,

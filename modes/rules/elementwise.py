@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from modes.core.frames import root_is_of_squares
 from modes.core.operators import elementwise
 from modes.core.primitive import Elementwise
 from modes.core.registry import rule
@@ -40,10 +41,10 @@ def number(y):
     return y[()] if isinstance(y, np.ndarray) else y
 
 
-@np.errstate(divide="ignore")
 def _half_inverse(y):
     """1/(2y), and 0 for 0."""
-    return number(np.where(y == 0, 0.0, np.divide(0.5, y)))
+    zero = y == 0
+    return number(np.where(zero, 0.0, 0.5 / np.where(zero, 1.0, y)))
 
 
 def _no_slope_at_zero(y, r):
@@ -52,6 +53,12 @@ def _no_slope_at_zero(y, r):
 
 
 _half_inverse_of = own(_half_inverse, _no_slope_at_zero)
+
+
+def _half_inverse_of_root(y, x):
+    if not np.ndim(y) and not primal(y) and root_is_of_squares():
+        return _half_inverse_of(y)
+    return 0.5 / y
 
 
 def root_of_squares(x):
@@ -271,7 +278,7 @@ elementwise(np.negative, lambda y, x: NEGATE)
 elementwise(np.absolute, lambda y, x: np.sign(primal(x)))
 elementwise(np.fabs, lambda y, x: np.sign(primal(x)))
 elementwise(np.square, lambda y, x: 2.0 * x)
-elementwise(np.sqrt, lambda y, x: 0.5 / y)
+elementwise(np.sqrt, _half_inverse_of_root)
 elementwise(np.cbrt, lambda y, x: 1.0 / (3.0 * y * y))
 elementwise(np.reciprocal, lambda y, x: -y * y)
 elementwise(np.exp, lambda y, x: y)

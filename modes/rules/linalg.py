@@ -111,10 +111,10 @@ def tensorinv(a, ind=2):
 
 def _pinv_map(p, a, rcond=None):
     """Golub and Pereyra 4.12, without the term that is zero at full rank."""
-    other = swap(p)
     m, n = a.shape[-2:]
     if m == n:
-        return Pair(lambda t: -(p @ t @ p), lambda g: -(other @ g @ other))
+        return _inverse_map(p, a)
+    other = swap(p)
     if m > n:
         left, right = p @ other, np.eye(m, dtype=a.dtype) - a @ p
     else:

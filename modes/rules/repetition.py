@@ -6,7 +6,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from modes.core.operands import as_array
-from modes.core.registry import rule
+from modes.core.registry import register, rule
 from modes.core.traced import primal
 from modes.rules.copies import laid_out
 
@@ -29,6 +29,19 @@ def roll(a, shift, axis=None):
             before = (slice(None),) * where
             a = np.concatenate([a[(*before, slice(cut, None))], a[(*before, slice(None, cut))]], axis=where)
     return laid_out(a.copy(), given)
+
+
+def _shifted(forward):
+    def shifted(x, axes=None):
+        axes = range(x.ndim) if axes is None else normalize_axis_tuple(axes, x.ndim, allow_duplicate=True)
+        steps = [x.shape[axis] // 2 for axis in axes]
+        return np.roll(x, steps if forward else [-step for step in steps], tuple(axes))
+
+    return shifted
+
+
+register(np.fft.fftshift, _shifted(True))
+register(np.fft.ifftshift, _shifted(False))
 
 
 @rule(np.tile)

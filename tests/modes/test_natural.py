@@ -194,7 +194,6 @@ REFUSED = {
     "statistics.stdev": (lambda x: statistics.stdev(list(x)), r"statistics\.stdev .*np\.std"),
     "lru_cache": (lambda x: cached(x), r"lru_cache.*no hash"),
     "a key": (lambda x: {x[0]: 1}, r"key of a dict"),
-    "cov of a list": (lambda x: np.cov([x[0], x[1], x[2]]), r"np\.cov.*np\.stack"),
     "split of a list": (lambda x: np.split([x[0], x[1]], 2), r"np\.split.*np\.stack"),
     "add.at of a plain array": (lambda x: np.add.at(OUTSIDE, [0, 0, 1], x), r"np\.zeros_like"),
     "where= without out=": (lambda x: np.add(x, x, where=M), r"without out=.*np\.where"),
