@@ -120,13 +120,13 @@ def _full(shape, fill_value, dtype=None, order="C", **_):
 
 def _full_like(a, fill_value, dtype=None, order="K", subok=True, shape=None):
     result: Any = as_traced(fill_value, "np.full_like")
-    if isinstance(a, Traced) or not isinstance(result, Traced):
+    if isinstance(a, Traced) or not contains_traced([result]):
         return np.full_like(a, result, dtype, order, subok, shape)
     like: Any = np.empty_like(a, dtype, order, subok, shape)
     return RULES[operator.setitem](result.constant(_plain(like)), np.astype(result, like.dtype), ...)
 
 
-_FILLED = {"full": _full, "full_like": _full_like}
+_FILLED: dict = {"full": _full, "full_like": _full_like}
 
 
 def _converter(function):
