@@ -169,9 +169,12 @@ class TracedArray(Traced):
         ufunc = getattr(np, name, None)  # NumPy's loops over object arrays call np.sin as a method
         if isinstance(ufunc, np.ufunc) and find(ufunc) is not None:
             return lambda *others: RULES[ufunc](self, *others)
+        known = hasattr(primal(self), name)
+        advice = f"; np.{name}(...) may have a rule" if callable(getattr(np, name, None)) else ""
         raise NoSuchAttributeError(
-            f"a traced value has no attribute {name!r}; np.{name}(...) may have a rule, "
-            "and stop_gradient(x) gives the plain array"
+            f"a traced value has no attribute {name!r}{advice}"
+            + ("; stop_gradient(x) gives the plain array" if known else ""),
+            known,
         )
 
     def _as_object(self, dtype=None, copy=None):
@@ -203,7 +206,7 @@ class TracedArray(Traced):
         self._convert(
             "float()",
             "math functions take floats, so write np.sin for math.sin; and a plain array takes no traced "
-            "item: make it with np.zeros_like(x), np.stack or np.array([...])",
+            "item: make it with np.zeros_like(x), np.copy(w) (not w.copy()), np.stack or np.array([...])",
         )
 
     def __complex__(self):
@@ -352,9 +355,6 @@ class TracedArray(Traced):
     def put(self, indices, values, mode="raise"):
         RULES[np.put](self, indices, values, mode)
 
-    def __contains__(self, item):
-        return bool((primal(self) == primal(item)).any())
-
     # --- methods of ndarray that are not the function of that name ---
 
     def __copy__(self):
@@ -412,7 +412,10 @@ class TracedArray(Traced):
 
 
 class Items:
-    """What arrays have and numbers have not, so that a function can ask which it was given."""
+    """What arrays have and numbers have not, so that a function can ask which it was given.
+
+    (NumPy's numbers do have ``x[()]``; that `iter` takes a class that has is the one thing we cannot hide.)
+    """
 
     __slots__ = ()
 
@@ -420,6 +423,9 @@ class Items:
         shape: tuple[int, ...]
 
         def __getitem__(self, key: Any) -> Any: ...
+
+    def __contains__(self, item):
+        return bool((primal(self) == primal(item)).any())
 
     def __len__(self):
         if not self.shape:

@@ -88,9 +88,17 @@ _OF_OBJECTS = re.compile(
 )
 
 
+def _asking() -> Any:
+    """The frame that asks the caller's caller, behind the wrappers that make slates."""
+    frame: Any = sys._getframe(3)
+    while frame.f_globals.get("__name__") == "modes.core.slates":
+        frame = frame.f_back
+    return frame
+
+
 def sparse_asks():
     """True where a sparse matrix of SciPy, left of a product, asks what the right operand is."""
-    frame = sys._getframe(2)
+    frame = _asking()
     if frame.f_code.co_name != "_matmul_dispatch":
         return False
     return frame.f_globals.get("__name__", "").startswith("scipy.sparse.")
@@ -224,7 +232,7 @@ def root_is_of_squares():
 
 def check_conversion():
     """Refuse a traced value's conversion to an array if one of those functions of SciPy wants it."""
-    frame: Any = sys._getframe(2)
+    frame: Any = _asking()
     while frame is not None:
         module = frame.f_globals.get("__name__", "")
         if not module.startswith(("scipy.", "numpy.")):
@@ -259,7 +267,7 @@ def _is_of_a_library(names):
 
 def takes_objects():
     """True where the code that asks a traced array to become one of objects can do with that."""
-    name = sys._getframe(2).f_globals.get("__name__", "")
+    name = _asking().f_globals.get("__name__", "")
     return name.startswith(("scipy.", "numpy.lib.", "numpy.ma."))
 
 

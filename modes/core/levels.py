@@ -6,18 +6,19 @@ import threading
 
 import numpy as np
 
+from modes.core import refusals
 from modes.core.errors import DifferentiationError
 
 _levels = itertools.count(1000)  # below: levels of dual numbers made by hand
 # Levels whose function runs: whether it met an infinite partial, or what to raise when it has returned.
 _running: dict[float, bool | Exception] = {}
 
-slates = threading.local()  # .seen: True while NumPy makes slates in this thread, see `modes.core.slates`
+slates = threading.local()  # .seen: the session while NumPy makes slates in this thread
 
 
 def slates_are_seen():
-    """True while NumPy makes arrays in this thread that take traced values."""
-    return getattr(slates, "seen", False)
+    """The session in which NumPy makes arrays in this thread that take traced values, or None."""
+    return getattr(slates, "seen", None)
 
 
 OUTLIVED = (
@@ -30,6 +31,7 @@ def new_level():
     """A level for one differentiation: later is inner. Nothing is unwound, so no exception spoils it."""
     level = next(_levels)
     _running[level] = False
+    refusals.begin(level)
     return level
 
 
@@ -39,6 +41,7 @@ def end_level(level):
     True where it met a partial that is not finite (see `watch`).
     """
     met = _running.pop(level, False)
+    refusals.end(level)
     if met is True or met is False:
         return met
     raise met

@@ -65,6 +65,10 @@ def as_operand(value, name):
             f"{name}: a {type(value).__name__} has arithmetic of its own; give its values as a plain array "
             "first (np.asarray, or .to_numpy() in pandas)"
         )
+    if not isinstance(value, np.ndarray | np.generic | int | float | complex):
+        raise DifferentiationError(
+            f"{name}: a {type(value).__name__} met a traced value, and is neither an array nor a real number"
+        )
     if np.iscomplexobj(value):
         raise DifferentiationError(
             f"{name}: complex operand; derivatives here are of real functions: "

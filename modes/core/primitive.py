@@ -2,6 +2,7 @@
 
 import functools
 
+import numpy as np
 from numpy import ndarray
 
 from modes.core.levels import watch
@@ -82,10 +83,29 @@ class Primitive:
 
 # Functions with partials that may be infinite at finite arguments.
 _SINGULAR = frozenset(
-    """sqrt cbrt log log2 log10 log1p arcsin arccos arccosh arctanh reciprocal divide power float_power hypot
-    arctan2 xlogy xlog1py entr rel_entr kl_div logit erfinv erfcinv ndtri gammaln gamma psi digamma beta
-    betaln boxcox exp1 expi spence""".split()
+    """exp exp2 expm1 sinh cosh sqrt cbrt log log2 log10 log1p arcsin arccos arccosh arctanh reciprocal divide
+    power float_power hypot arctan2 xlogy xlog1py entr rel_entr kl_div logit erfinv erfcinv ndtri gammaln
+    gamma psi digamma beta betaln boxcox exp1 expi spence""".split()
 )
+
+
+def _quiet(partial):
+    """A partial that may be infinite, without an error where the user has made NumPy's warnings errors.
+
+    The function itself may be finite there and warn of nothing.
+    """
+    if partial is None:
+        return None
+
+    @functools.wraps(partial)
+    def quiet(*args):
+        try:
+            return partial(*args)
+        except (RuntimeWarning, FloatingPointError):
+            with np.errstate(all="ignore"):
+                return partial(*args)
+
+    return quiet
 
 
 class Elementwise(Primitive):
@@ -97,9 +117,9 @@ class Elementwise(Primitive):
 
     def __init__(self, ufunc, *partials):
         super().__init__(ufunc, self._local, array_arguments=len(partials))
-        self.partials = partials
-        self.captures = any(partial is not None for partial in partials)
         self.singular = ufunc.__name__ in _SINGULAR
+        self.partials = tuple(map(_quiet, partials)) if self.singular else partials
+        self.captures = any(partial is not None for partial in partials)
         self.methods: dict = {}  # the quick methods of a binary function, by the class of traced value
 
     def __call__(self, *args):

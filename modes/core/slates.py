@@ -32,9 +32,8 @@ _lock = threading.Lock()
 _seen: dict = {}
 
 # Functions that make an array of numbers, and those that make one of what they are given.
-_MAKERS = (
-    "zeros empty ones full eye identity zeros_like ones_like empty_like full_like copy tri linspace".split()
-)
+_MAKERS = """zeros empty ones full eye identity zeros_like ones_like empty_like full_like copy tri linspace
+    arange logspace geomspace meshgrid""".split()
 _CONVERTERS = "array asarray asanyarray ascontiguousarray asfortranarray asarray_chkfinite require".split()
 # Functions of lists of numbers, which NumPy would make arrays of objects of, and compare by Python's rules.
 _READERS = """max min amax amin argmax argmin sort argsort median mean sum prod std var ptp clip percentile
@@ -42,6 +41,9 @@ _READERS = """max min amax amin argmax argmin sort argsort median mean sum prod 
     cov corrcoef convolve correlate searchsorted histogram digitize nanquantile nanpercentile nanmedian nanstd
     nanvar partition argpartition polyfit polyval unwrap sinc repeat tile append insert delete roll flip
     reshape ravel diag kron cross trapezoid round transpose broadcast_to trace ediff1d""".split()
+
+
+_FRESH = frozenset("tile outer kron repeat".split())  # of the readers, those that make a new array of numbers
 
 
 @contextlib.contextmanager
@@ -55,17 +57,35 @@ def slates(*namespaces):
         yield
         return
     namespaces = (vars(np), vars(np.linalg), *namespaces)
+    session = Session()
     with _lock:
         for names in namespaces:
             _wrap(names)
-    levels.slates.seen = True
+    levels.slates.seen = session
     try:
         yield
     finally:
-        levels.slates.seen = False
+        levels.slates.seen = None
+        session.close()
         with _lock:
             for names in namespaces:
                 _unwrap(names)
+
+
+class Session:
+    """The time in which slates are seen, and those that came to stand for traced arrays meanwhile."""
+
+    def __init__(self) -> None:
+        self.open = True
+        self.filled: list[Any] = []
+
+    def close(self):
+        """A slate that f keeps for its next call (a workspace, a cache) is an array of numbers again."""
+        self.open = False
+        for slate in self.filled:
+            numbers = primal(slate._traced)
+            slate._traced = None
+            np.copyto(_plain(slate), numbers)
 
 
 def _wrap(names):
@@ -91,7 +111,9 @@ def _made(value):
     """A new array as a slate; its entries lie without gaps, in any order of the axes."""
     if type(value) is not np.ndarray or not is_float(value.dtype):
         return value
-    return value.view(_Memory).view(Slate)
+    made = value.view(_Memory).view(Slate)
+    vars(made)["_session"] = levels.slates_are_seen()
+    return made
 
 
 def _applies():
@@ -108,6 +130,8 @@ def _maker(function):
         if function.__name__ in _FILLED and contains_traced([*args, *kwargs.values()]):
             return _FILLED[function.__name__](*args, **kwargs)
         result = function(*args, **kwargs)
+        if isinstance(result, tuple | list):
+            return type(result)(map(_made, result))
         return result if any(result is argument for argument in args) else _made(result)
 
     return make
@@ -195,7 +219,8 @@ def _reader(function):
             args = tuple(
                 as_traced(a, name) if isinstance(a, list | tuple) and contains_traced(a) else a for a in args
             )
-        return function(*args, **kwargs)
+        result = function(*args, **kwargs)
+        return _made(result) if function.__name__ in _FRESH and _applies() else result
 
     return read
 
@@ -235,6 +260,7 @@ class Slate(np.ndarray):
     takes_traced = True
     _traced: Any = None
     _owner: Any = None  # of the memory, where this is a view
+    _session: Any = None  # in which it was made, or came to stand for a traced array
 
     def __array_finalize__(self, obj):
         if type(obj) is Slate and self.base is not None:
@@ -274,14 +300,23 @@ class Slate(np.ndarray):
         found = np.unravel_index(flat, [owner.shape[axis] for axis in axes])
         return tuple(found[axes.index(axis)] for axis in range(owner.ndim))
 
+    def _begin(self, item):
+        """Come to stand for a traced array, as `item` is to be put in."""
+        session = levels.slates_are_seen() or self._session  # a worker thread of f sees that of f
+        if session is None or not session.open:
+            raise DifferentiationError("a traced value was put into an array that f keeps between its calls")
+        self._session = session
+        session.filled.append(self)
+        self._traced = item.constant(np.array(_plain(self)))
+        _plain(self).fill(np.nan)
+
     def __setitem__(self, key, item):
         key, item = unwrapped(key), unwrapped(item)
         owner = self._memory()
         if contains_traced(item):
             item = as_traced(item, "assignment")
             if owner._traced is None:
-                owner._traced = item.constant(np.array(_plain(owner)))
-                _plain(owner).fill(np.nan)
+                owner._begin(item)
             while item.level > owner._traced.level:  # an inner differentiation's value
                 owner._traced = item._constant(owner._traced)
         if owner._traced is None:
@@ -440,8 +475,8 @@ def _traced_in(values):
 
 _WRITERS = frozenset({np.copyto, np.put, np.place, np.putmask, np.put_along_axis, np.fill_diagonal})
 _OWN = frozenset(
-    """_traced _owner _memory _stands_for _places _written shape ndim size dtype fill sort partition
-    base dot clip put strides flags itemsize nbytes data ctypes view takes_traced""".split()
+    """_traced _owner _session _begin _memory _stands_for _places _written shape ndim size dtype fill sort
+    partition base dot clip put strides flags itemsize nbytes data ctypes view takes_traced""".split()
 )
 
 

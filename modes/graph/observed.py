@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
+from modes.core import refusals
 from modes.core.array import TracedArray
 from modes.core.calls import call
 from modes.core.frames import namespaces
@@ -35,7 +36,10 @@ class Watch:
         try:
             with slates(*namespaces(f)):
                 result = point.call(f, inputs)
-            return result_leaves(result, False)[0]
+                refusal = refusals.taken(self.level)
+                if refusal is not None:
+                    raise refusal
+                return result_leaves(result, False)[0]
         finally:
             end_level(self.level)
 

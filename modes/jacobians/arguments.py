@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import optree
 
+from modes.core import refusals
 from modes.core.errors import DifferentiationError, TracedConversionError
 from modes.core.frames import namespaces, refused_elsewhere
 from modes.core.levels import slates_are_seen
@@ -73,17 +74,24 @@ class Point:
                 told = _explained(error)
                 raise told from (None if told is error else error)
         try:
-            return self._given(f, leaves)
+            result = self._given(f, leaves)
+            if not leaves or (refusal := refusals.taken(leaves[0].level)) is None:
+                return result
+            raise refusal  # f went on without it
         except Exception as error:
             first = _explained(error)
             if slates_are_seen() or not isinstance(first, DifferentiationError | TypeError | ValueError):
                 raise first from (None if first is error else error)
             modules = namespaces(f, error)
         try:
-            result = self._with_slates(f, make(*made_of), modules)
+            leaves = make(*made_of)
+            refusals.taken(leaves[0].level if leaves else None)  # told already
+            result = self._with_slates(f, leaves, modules)
         except Exception as error:
             second = _explained(error)
-            told = first if isinstance(second, DifferentiationError | TypeError | Warning) else second
+            told = first if isinstance(second, TypeError | Warning) else second
+            if isinstance(first, TracedConversionError) and isinstance(second, DifferentiationError):
+                told = second  # what is left where plain arrays take traced values
             raise told from (None if told is error else error)
         _WRITING[id(code)] = code, modules
         return result
@@ -92,7 +100,9 @@ class Point:
         """f of leaves, where NumPy makes slates; C code that reads one behind our back shows in the value."""
         try:
             with slates(*modules):
-                result = self._given(f, leaves)
+                result = _without_slates(self._given(f, leaves))
+                if leaves and (refusal := refusals.taken(leaves[0].level)) is not None:
+                    raise refusal
         except ValueError as error:
             if re.search("NaN|finite", str(error)):  # SciPy looks at what the memory of a slate holds
                 raise DifferentiationError(_READ) from error
@@ -101,7 +111,7 @@ class Point:
             return result
         with np.errstate(all="ignore"):
             plain = self._given(f, [np.array(primal(leaf))[()] for leaf in self.leaves])
-        if not _same_numbers(unwrapped(result), plain):
+        if not _same_numbers(result, plain):
             raise DifferentiationError(_READ)
         return result
 
@@ -125,6 +135,12 @@ class Point:
     def tree(self, leaves):
         """Leaves in the structure of the differentiated arguments."""
         return unflatten(self.structure, leaves)
+
+
+def _without_slates(result):
+    """A result, with what the slates in it stand for in their place."""
+    leaves, structure = flatten(result)
+    return unflatten(structure, [unwrapped(leaf) for leaf in leaves])
 
 
 def _same_numbers(one, other):
@@ -156,15 +172,16 @@ def _met_objects(error):
 
 def _explained(error):
     """An error of f, or of NumPy or SciPy in it, in words that say what to write instead."""
-    if isinstance(error, SystemError) and isinstance(error.__cause__, DifferentiationError):
-        return error.__cause__  # C code that went on after a refusal, as NumPy's argmax of objects does
+    if isinstance(error, SystemError) and (before := error.__cause__ or error.__context__) is not None:
+        told = _explained(before)  # C code that went on after an error, as NumPy's argmax of objects does
+        return told if isinstance(told, DifferentiationError) else error
     sentence = refused_elsewhere(error)
     if sentence is not None:
         return TracedConversionError(sentence)
     text = str(error)
     of_traced = isinstance(error.__cause__, TracedConversionError) or "setting single item" in text.lower()
     if isinstance(error, ValueError) and of_traced:
-        return DifferentiationError(  # NumPy says no more than "a sequence"
+        return TracedConversionError(  # NumPy says no more than "a sequence"
             "a traced value was put into a plain array of numbers, which would lose the derivative: "
             "make the array inside the function, or with np.zeros_like(x) of a traced x (shape=... for "
             "another shape), or put its items together with np.stack or np.array([...]), without a dtype; "

@@ -9,7 +9,7 @@ from modes.core.errors import DifferentiationError
 from modes.core.layout import copied
 from modes.core.operands import as_array, as_operand
 from modes.core.primitive import ALL, Primitive
-from modes.core.registry import register, rule
+from modes.core.registry import RULES, register, rule
 from modes.core.traced import Traced, primal
 from modes.maps.indexing import Entry, Erase, Index, Part, Place
 from modes.rules.copies import laid_out
@@ -37,6 +37,8 @@ REPLACE = Primitive(_replaced, _replaced_maps, name="assignment", array_argument
 def replaced(x, item, key):
     """X with ``x[key] = item`` done, as a new value."""
     shape = np.empty(x.shape, bool)[key].shape
+    if isinstance(item, Traced) and item.dtype != x.dtype:
+        item = RULES[np.astype](item, x.dtype)
     item_shape = np.shape(item)
     if item_shape != shape:
         while len(item_shape) > len(shape) and item_shape[0] == 1:  # as NumPy's assignment allows

@@ -91,6 +91,8 @@ class Dual(TracedArray):
             item, part = item.value, dense(item.tangent)
         if not is_plain(item) or not (part is None or is_plain(part)):
             return False
+        if part is not None and part.dtype != self.value.dtype:
+            return False
         value = self.value
         missing = value[key].ndim - np.ndim(item)
         if missing < 0:

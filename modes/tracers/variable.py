@@ -61,7 +61,7 @@ class Variable(TracedArray):
         place = value[key]
         index = Index(key, value.shape, place.ndim)
         if isinstance(item, Variable) and item.tape is tape:
-            if item.value.shape != place.shape or not is_plain(item.value):
+            if item.value.shape != place.shape or not is_plain(item.value) or item.dtype != value.dtype:
                 return False
             links, item = ((item.index, Place(index)),), item.value
         if not is_plain(item):

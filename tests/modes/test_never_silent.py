@@ -75,7 +75,7 @@ REFUSED = {
     "ragged": (
         lambda x: np.array([x[0], x[:2]], dtype=object),
         DifferentiationError,
-        "plain one, or one of objects",
+        "different shapes",
     ),
     "unknown attribute": (lambda x: x.strides, AttributeError, "stop_gradient"),
     "truth of an array": (lambda x: x if x else 0, ValueError, "ambiguous"),

@@ -1,0 +1,261 @@
+"""Functions that go on after a refusal, or keep arrays between their calls: right, or refused in the end."""
+
+import contextlib
+import functools
+import threading
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from modes import DifferentiationError, counts, grad, jacfwd, jacobian, jacrev, jvp, trace
+
+X = np.array([0.5, 2.0, 1.0])
+ALL = pytest.mark.parametrize("jac", [jacfwd, jacrev, jacobian])
+
+
+def caught(x):
+    y = np.zeros(3)
+    for i in range(3):
+        try:
+            y[i] = 1 / x[i]
+        except Exception:
+            y[i] = 0.0
+    return y
+
+
+def suppressed(x):
+    y = np.zeros(3)
+    for i in range(3):
+        with contextlib.suppress(TypeError, ValueError):
+            y[i] = 1 / x[i]
+    return y
+
+
+def left_in_finally(x):
+    y = np.zeros(3)
+    try:
+        y[:] = 1 / x
+    finally:
+        return y  # noqa: B012
+
+
+def in_workers(x):
+    y = np.zeros(3)
+
+    def work(i):
+        y[i] = 1 / x[i]
+
+    with ThreadPoolExecutor(2) as pool:
+        for i in range(3):
+            pool.submit(work, i)
+    return y
+
+
+def in_a_thread(x):
+    y = np.zeros(3)
+    worker = threading.Thread(target=lambda: np.copyto(y, 1 / x))
+    worker.start()
+    worker.join()
+    return y
+
+
+@ALL
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+@pytest.mark.parametrize("f", [caught, suppressed, left_in_finally, in_workers, in_a_thread])
+def test_refusal_that_f_survives_is_no_loss(jac, f):
+    np.testing.assert_allclose(jac(f)(X), np.diag(-1 / X**2))
+    np.testing.assert_allclose(jvp(f, (X,), (X,))[0], 1 / X)
+
+
+class Holder:
+    def __init__(self, x):
+        self.x = x
+
+    @property
+    def step(self):
+        return float(self.x.strides[0])
+
+
+def converted(x):
+    try:
+        return x * float(x[0])
+    except TypeError:
+        return x * 0.0
+
+
+@ALL
+@pytest.mark.parametrize("f", [converted, lambda x: x * getattr(Holder(x), "step", 2.0)])
+def test_refusal_that_f_survives_is_told_in_the_end(jac, f):
+    with pytest.raises(DifferentiationError):
+        jac(f)(X)
+
+
+@pytest.mark.parametrize("look", [trace, counts])
+def test_graphs_tell_it_too(look):
+    with pytest.raises(DifferentiationError, match="float"):
+        look(converted, X)
+
+
+@ALL
+def test_asking_for_what_no_array_has_is_no_refusal(jac):
+    f = lambda x: x * (2.0 if hasattr(x, "units") else 3.0) * getattr(x, "scale", 1.0)  # noqa: E731
+    np.testing.assert_array_equal(jac(f)(X), 3 * np.eye(3))
+
+
+def test_refusals_of_an_inner_differentiation_are_its_own():
+    def f(x):
+        try:
+            jacfwd(converted)(x)
+        except DifferentiationError:
+            return x * 2
+        return x
+
+    np.testing.assert_array_equal(jacrev(f)(X), 2 * np.eye(3))
+
+
+@functools.lru_cache(None)
+def workspace(n):
+    return np.empty(n)
+
+
+class Lazy:
+    buffer = None
+
+    def __call__(self, x):
+        y = np.zeros(3)
+        y[0] = x[0]
+        if self.buffer is None:
+            self.buffer = np.empty(3)
+        self.buffer[:] = x * x + y
+        return self.buffer
+
+
+def with_a_workspace(x):
+    y = np.zeros(3)
+    y[0] = x[0]
+    out = workspace(3)
+    out[:] = x * x + y
+    return out
+
+
+@ALL
+@pytest.mark.parametrize("f", [with_a_workspace, Lazy()])
+def test_arrays_that_f_keeps_are_numbers_again(jac, f):
+    workspace.cache_clear()
+    expected = np.diag(2 * X) + np.diag([1.0, 0, 0])
+    for _ in range(2):
+        np.testing.assert_allclose(jac(f)(X), expected)
+        np.testing.assert_allclose(np.asarray(f(X)), X * X + [X[0], 0, 0])
+        np.testing.assert_allclose(jacrev(f)(2 * X), 2 * np.diag(2 * X) + np.diag([1.0, 0, 0]))
+
+
+@ALL
+def test_dict_of_a_kept_array_and_its_part(jac):
+    workspace.cache_clear()
+    result = jac(lambda x: {"a": with_a_workspace(x), "b": workspace(3)[0]})(X)
+    np.testing.assert_allclose(result["a"], np.diag(2 * X) + np.diag([1.0, 0, 0]))
+    np.testing.assert_allclose(result["b"], [2 * X[0] + 1, 0, 0])
+
+
+@ALL
+@pytest.mark.parametrize("name", ["add", "subtract", "multiply", "maximum"])
+def test_ufunc_at_with_numbers_in_a_list(jac, name):
+    ufunc = getattr(np, name)
+
+    def f(x, put=lambda part: part):
+        y = np.ones(4)
+        ufunc.at(y, [0, 1, 0], put([x[0], x[1], x[1]]))
+        return y
+
+    expected = jac(lambda x: f(x, np.stack))(X)
+    np.testing.assert_array_equal(jac(f)(X), expected)
+    assert np.any(expected)
+
+
+@ALL
+def test_what_is_left_is_told_not_the_buffer(jac):
+    def f(x):
+        y = np.zeros(3)
+        y[0] = x[0]
+        return np.abs(np.fft.fft(y))
+
+    with pytest.raises(DifferentiationError, match=r"np\.fft\.fft.*complex"):
+        jac(f)(X)
+
+
+@ALL
+def test_sparse_product_beside_a_buffer(jac):
+    sparse = pytest.importorskip("scipy.sparse")
+    matrix = sparse.csr_array(np.array([[1.0, 2, 0], [0, 1, 0], [3, 0, 1]]))
+
+    def f(x):
+        y = np.zeros(3)
+        y[0] = x[0]
+        return matrix @ x + y
+
+    np.testing.assert_allclose(jac(f)(X), matrix.toarray() + np.diag([1.0, 0, 0]))
+
+
+@ALL
+@pytest.mark.parametrize(
+    "make",
+    [lambda: np.arange(4.0), lambda: np.tile([1.0, 2.0], 2), lambda: np.repeat([1.0, 2.0], 2),
+     lambda: np.outer([1.0], np.ones(4))[0], lambda: np.kron([1.0, 2.0], [1.0, 1.0])],
+)  # fmt: skip
+def test_other_arrays_that_f_makes(jac, make):
+    def f(x):
+        y = make()
+        y[1:3] = x[:2]
+        return y
+
+    np.testing.assert_array_equal(jac(f)(X), np.eye(4, 3, -1) * [1, 1, 0])
+
+
+@ALL
+def test_stranger_on_the_right_is_refused_in_words(jac):
+    class Stranger:
+        def __rmul__(self, other):
+            return other + 1
+
+    with pytest.raises(DifferentiationError, match="a Stranger met a traced value"):
+        jac(lambda x: x[0] * Stranger())(X)
+
+
+@ALL
+def test_precision_is_that_of_the_array_that_is_filled(jac):
+    def f(x):
+        y = np.zeros(3)
+        y[:] = x
+        return y * 1e30
+
+    x = X.astype(np.float32)
+    for _ in range(2):
+        jacobian_ = jac(f)
+        result = jacobian_(x)
+        np.testing.assert_allclose(np.asarray(result, float), 1e30 * np.eye(3), rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "expected"),
+    [
+        (lambda x: np.exp(x)[0], [0.0, 800.0], [1.0, 0.0]),
+        (lambda x: np.exp(x)[x < 10].sum(), [0.0, 800.0], [1.0, 0.0]),
+        (lambda x: (1 / (1 + np.exp(-x)))[0], [0.0, -800.0], [0.25, 0.0]),
+        (lambda x: np.cosh(x)[0] + np.sinh(x)[0] + np.expm1(x)[0] + np.exp2(2 * x)[0], [0.0, 800.0],
+         [2 + 2 * np.log(2), 0.0]),
+    ],
+)  # fmt: skip
+def test_overflow_elsewhere_is_nobodys_derivative(f, x, expected):
+    with np.errstate(all="ignore"):
+        for derivative in (grad(f), jacfwd(f), jacrev(f, chunk_size=1), jacobian(f, mode="cross-country")):
+            np.testing.assert_allclose(derivative(np.array(x)), expected, atol=1e-15)
+
+
+@ALL
+def test_partials_warn_of_nothing_that_f_does_not_warn_of(jac):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        result = jac(lambda x: np.where(x > 0, np.sqrt(x), x**2))(np.array([0.0, 1.0]))
+    np.testing.assert_allclose(result, [[0, 0], [0, 0.5]])
