@@ -19,7 +19,7 @@ from modes.core.primitive import Elementwise, apply_linear
 from modes.core.registry import RULES, find
 from modes.core.traced import Traced, primal
 from modes.core.views import link_view, view_of, views_of
-from modes.maps.indexing import BASIC, Index, is_basic
+from modes.maps.indexing import BASIC, Index, Item, is_basic, items
 from modes.maps.linear import Moves
 from modes.maps.products import ByLeft, ByRight, MatrixTimes
 
@@ -278,14 +278,21 @@ class TracedArray(Traced):
         value = self.value
         if type(key) is not int:
             key = _as_key(key)
+        elif value.ndim == 1:
+            return self._emit_one(value[key], Item(key, value.shape))
         elif not value.shape:  # no IndexError, which would end an iteration
             raise TypeError(f"'{type(primal(self)).__name__}' object is not iterable, and has no items")
         part = value[key]
         local = Index(key, value.shape, part.ndim)
         result = self._emit_one(part, local)
-        if local.positions is None and (result.shape or _is_array(part)):
+        if local.positions is None and part.__class__ is ndarray:
             link_view(self, result, operator.itemgetter(key))
         return result
+
+    def _numbers(self):
+        """The entries of a vector, as they are when their turn comes."""
+        for local in items(self.value.size):
+            yield self._emit_one(self.value[local.position], local)
 
     def __setitem__(self, key, item):
         if type(key) is not int:
@@ -419,6 +426,7 @@ class Items:
     if TYPE_CHECKING:
         shape: tuple[int, ...]
 
+        def _numbers(self) -> Any: ...
         def __getitem__(self, key: Any) -> Any: ...
 
     def __len__(self):
@@ -429,7 +437,7 @@ class Items:
     def __iter__(self):
         if not self.shape:
             raise TypeError("iteration over a traced array without axes")
-        return (self[i] for i in range(self.shape[0]))
+        return self._numbers() if len(self.shape) == 1 else map(self.__getitem__, range(self.shape[0]))
 
 
 def with_items(cls):
