@@ -160,11 +160,12 @@ class TracedArray(Traced):
                 frames.check_conversion()
                 if frames.sparse_asks():  # with no array it leaves the product to us
                     return self._as_object
-                if not self.size:  # there is no derivative to lose
-                    return functools.partial(np.array, primal(self))
-                known = levels.slates_are_seen() or frames.takes_objects()
-                if self.shape and (self.size > _MOST_OBJECTS or not known):
-                    raise TracedConversionError(_CONVERTED)
+                if self.shape:
+                    if not self.size:  # there is no derivative to lose
+                        return functools.partial(np.array, primal(self))
+                    known = levels.slates_are_seen() or frames.takes_objects()
+                    if self.size > _MOST_OBJECTS or not known:
+                        raise TracedConversionError(_CONVERTED)
             raise AttributeError(name)
         ufunc = getattr(np, name, None)  # NumPy's loops over object arrays call np.sin as a method
         if isinstance(ufunc, np.ufunc) and find(ufunc) is not None:
