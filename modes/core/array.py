@@ -19,7 +19,7 @@ from modes.core.primitive import Elementwise, apply_linear
 from modes.core.registry import RULES, find
 from modes.core.traced import Traced, primal
 from modes.core.views import link_view, view_of, views_of
-from modes.maps.indexing import BASIC, Index, is_basic
+from modes.maps.indexing import BASIC, Index, Item, is_basic, items
 from modes.maps.linear import Moves
 from modes.maps.products import ByLeft, ByRight, MatrixTimes
 
@@ -160,11 +160,12 @@ class TracedArray(Traced):
                 frames.check_conversion()
                 if frames.sparse_asks():  # with no array it leaves the product to us
                     return self._as_object
-                if not self.size:  # there is no derivative to lose
-                    return functools.partial(np.array, primal(self))
-                known = levels.slates_are_seen() or frames.takes_objects()
-                if self.shape and (self.size > _MOST_OBJECTS or not known):
-                    raise TracedConversionError(_CONVERTED)
+                if self.shape:
+                    if not self.size:  # there is no derivative to lose
+                        return functools.partial(np.array, primal(self))
+                    known = levels.slates_are_seen() or frames.takes_objects()
+                    if self.size > _MOST_OBJECTS or not known:
+                        raise TracedConversionError(_CONVERTED)
             raise AttributeError(name)
         ufunc = getattr(np, name, None)  # NumPy's loops over object arrays call np.sin as a method
         if isinstance(ufunc, np.ufunc) and find(ufunc) is not None:
@@ -281,14 +282,21 @@ class TracedArray(Traced):
         value = self.value
         if type(key) is not int:
             key = _as_key(key)
+        elif value.ndim == 1:
+            return self._emit_one(value[key], Item(key, value.shape))
         elif not value.shape:  # no IndexError, which would end an iteration
             raise TypeError(f"'{type(primal(self)).__name__}' object is not iterable, and has no items")
         part = value[key]
         local = Index(key, value.shape, part.ndim)
         result = self._emit_one(part, local)
-        if local.positions is None and (result.shape or _is_array(part)):
+        if local.positions is None and part.__class__ is ndarray:
             link_view(self, result, operator.itemgetter(key))
         return result
+
+    def _numbers(self):
+        """The entries of a vector, as they are when their turn comes."""
+        for local in items(self.value.size):
+            yield self._emit_one(self.value[local.position], local)
 
     def __setitem__(self, key, item):
         if type(key) is not int:
@@ -422,6 +430,7 @@ class Items:
     if TYPE_CHECKING:
         shape: tuple[int, ...]
 
+        def _numbers(self) -> Any: ...
         def __getitem__(self, key: Any) -> Any: ...
 
     def __contains__(self, item):
@@ -435,7 +444,7 @@ class Items:
     def __iter__(self):
         if not self.shape:
             raise TypeError("iteration over a traced array without axes")
-        return (self[i] for i in range(self.shape[0]))
+        return self._numbers() if len(self.shape) == 1 else map(self.__getitem__, range(self.shape[0]))
 
 
 def with_items(cls):

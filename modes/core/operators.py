@@ -26,10 +26,9 @@ _factories: dict = {}  # by classes of traced values: (rule, operation) -> metho
 class Kernel(NamedTuple):
     """What the kernel's text leaves open, as lines of Python.
 
-    The lines see ``self``, ``other``, ``y`` (the result's value), ``Number`` and ``Array`` (the classes of
-    a result), ``made`` (makes an instance without calling the class), ``push`` and ``ndarray``. A line
-    ``LABEL`` sets ``m`` to the map of the one traced operand; ``LEFT`` and ``RIGHT`` set ``m`` and ``k`` to
-    those of two.
+    The lines see ``self``, ``other``, ``y`` (the result's value), ``cls`` (the class of the result), ``made``
+    (makes an instance without calling the class), ``push`` and ``ndarray``. A line ``LABEL`` sets ``m`` to
+    the map of the one traced operand; ``LEFT`` and ``RIGHT`` set ``m`` and ``k`` to those of two.
     """
 
     same: str  # the condition under which an `other` of the same class belongs to the same differentiation
@@ -42,7 +41,7 @@ _LABEL = """\
 {label} = None if {partial} is None else {partial}(y, {a}, {b})
 if singular:
     noted({label}, self.level)
-if {operand}.shape != y.shape:
+if cls is Array and {operand}.shape != y.shape:
     {label} = Broadcast({label}, {operand}.shape, y.shape)"""
 
 _TEXT = """\
@@ -57,11 +56,13 @@ def operators(rule, operation):
         if (kind is Array or kind is Number) and {same}:
             b = other.value
             y = operation(a, b)
+            cls = Array if y.__class__ is ndarray else Number
 {both}
         if kind not in PLAIN or (kind is ndarray and other.dtype.kind != "f"):
             return NotImplemented if getattr(other, "__array_ufunc__", 0) is None else general(self, other)
 {keep}
         y = operation(a, other)
+        cls = Array if y.__class__ is ndarray else Number
 {left}
 
     def reflected(self, other):
@@ -71,6 +72,7 @@ def operators(rule, operation):
 {keep}
         b = self.value
         y = operation(other, b)
+        cls = Array if y.__class__ is ndarray else Number
 {right}
 
     return method, reflected

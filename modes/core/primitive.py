@@ -36,7 +36,7 @@ class Primitive:
         count = self.array_arguments
         if count == 1 and isinstance(given[0], Traced) and not self.outputs:
             return self._of_one(given[0], given[1:], kwargs)
-        args: list = [as_operand(a, self.name) for a in given[:count]]
+        args: list = [a if isinstance(a, Traced) else as_operand(a, self.name) for a in given[:count]]
         rest = given[len(args) :]
         top = None
         for argument in args:

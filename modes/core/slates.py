@@ -145,7 +145,7 @@ def _full(shape, fill_value, dtype=None, order="C", **_):
 def _full_like(a, fill_value, dtype=None, order="K", subok=True, shape=None):
     result: Any = as_traced(fill_value, "np.full_like")
     if isinstance(a, Traced) or not contains_traced([result]):
-        return np.full_like(a, result, dtype, order, subok, shape)
+        return np.full_like(a, result, dtype=dtype, order=order, subok=subok, shape=shape)
     like: Any = np.empty_like(a, dtype, order, subok, shape)
     return RULES[operator.setitem](result.constant(_plain(like)), np.astype(result, like.dtype), ...)
 

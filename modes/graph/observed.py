@@ -22,6 +22,7 @@ from modes.core.registry import RULES
 from modes.core.slates import slates
 from modes.core.traced import Traced
 from modes.jacobians.trees import result_leaves
+from modes.maps.indexing import Item
 
 
 class Watch:
@@ -47,10 +48,15 @@ class Watch:
         """What to call an operation: the NumPy function, or the kind of its map."""
         if self.calling is not None:
             return self.calling.__name__
-        kinds = {type(local).__name__.lower() for local in maps}
+        kinds = set(map(kind_of, maps))
         if kinds & {"place", "erase"}:
             return "assignment"
         return kinds.pop() if len(kinds) == 1 else "move"
+
+
+def kind_of(local):
+    """What to call a map, of which users know the kinds."""
+    return "index" if type(local) is Item else type(local).__name__.lower()
 
 
 class Observed(TracedArray):

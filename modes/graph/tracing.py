@@ -10,7 +10,7 @@ import numpy as np
 from modes.core.errors import DifferentiationError
 from modes.core.frames import line_of_caller
 from modes.core.traced import primal
-from modes.graph.observed import Watch
+from modes.graph.observed import Watch, kind_of
 from modes.graph.placed import CONSTANT, Entries, Placed, written_out
 from modes.graph.rows import Branch, Row, Trace
 from modes.jacobians.arguments import Point
@@ -221,7 +221,7 @@ def _kind(local):
     """What sort of local map stands on an edge between arrays."""
     if local is None or isinstance(local, str):
         return local or "identity"
-    return "diagonal" if is_plain(local) or local is NEGATE else type(local).__name__.lower()
+    return "diagonal" if is_plain(local) or local is NEGATE else kind_of(local)
 
 
 def _shaped(value):

@@ -3,9 +3,11 @@
 They change a batch in place where nobody else knows it.
 """
 
+import functools
 from typing import Any
 
 import numpy as np
+from numpy import float64, ndarray
 
 from modes.maps.batches import DiagonalBatch, MaskedBatch, dense, is_plain
 from modes.maps.linear import LinearMap, through
@@ -75,6 +77,36 @@ class Index(LinearMap):
             key: Any = (..., self.positions)
             np.add.at(total.reshape((*batch, -1)), key, cotangent)
         return total
+
+
+class Item(Index):
+    """The map of a vector to one of its entries."""
+
+    __slots__ = ("position",)
+
+    def __init__(self, position, shape):
+        self.position = position = position % shape[0]
+        self.shape, self.key, self.positions, self.ndim = shape, (position,), None, 0
+
+    def add_into(self, total, cotangent):
+        if type(total) is ndarray:  # the common cases, quickly
+            if type(cotangent) is float64:
+                total[self.position] += cotangent
+                return total
+            if type(cotangent) is ndarray:
+                total[..., self.position] += cotangent
+                return total
+        return super().add_into(total, cotangent)
+
+
+def items(length):
+    """The maps of a vector to its entries, one after the other. Those of a short vector are made once."""
+    return _items_of_short(length) if length <= 1024 else (Item(i, (length,)) for i in range(length))
+
+
+@functools.lru_cache(64)
+def _items_of_short(length):
+    return tuple(Item(i, (length,)) for i in range(length))
 
 
 class Diagonal(Index):

@@ -219,25 +219,24 @@ def _arctan_slope(y, x):
         return 1.0 / (1.0 + x * x)
 
 
-def _take_left(strict, loose, nan_loses):
-    """The partial of maximum or minimum by its first argument: 1, or 1/2 at a tie."""
+def _take_left(above, nan_loses):
+    """The partial of maximum or minimum by its first argument: 1 where that is taken, 1/2 at a tie."""
+    at_nan = 1.0 if nan_loses else np.nan
 
     def partial(y, a, b):
         a, b, y = primal(a), primal(b), primal(y)
-        if not nan_loses and type(b) in (int, float) and -np.inf < b < np.inf:  # the difference has a sign
-            return np.heaviside(a - b if strict is np.greater else b - a, 0.5)
-        share = 0.5 * (strict(a, b) + 1.0 * loose(a, b))
-        if nan_loses:
-            share = np.where(np.isnan(b), 1.0, np.where(np.isnan(a), 0.0, share))
-        else:
-            share = np.where(np.isnan(y), np.nan, share)
-        return share.astype(_type_of(y))
+        taken = above(a, b)
+        share = np.array(taken, _type_of(y))
+        if np.count_nonzero(taken | above(b, a)) < share.size:  # a tie or NaN; else two quick comparisons do
+            np.copyto(share, 0.5, where=a == b)
+            np.copyto(share, at_nan, where=np.isnan(b if nan_loses else y))
+        return number(share)
 
     return partial
 
 
-def _pair(strict, loose, nan_loses=False):
-    left = _take_left(strict, loose, nan_loses)
+def _pair(above, nan_loses=False):
+    left = _take_left(above, nan_loses)
     return left, lambda y, a, b: left(y, b, a)
 
 
@@ -252,10 +251,10 @@ elementwise(np.power, power_base, power_exponent, operation=operator.pow)
 elementwise(np.float_power, power_base, power_exponent)
 elementwise(np.remainder, None, lambda y, a, b: -np.floor_divide(primal(a), primal(b)))
 elementwise(np.fmod, None, lambda y, a, b: -np.rint((primal(a) - primal(y)) / primal(b)))
-elementwise(np.maximum, *_pair(np.greater, np.greater_equal))
-elementwise(np.minimum, *_pair(np.less, np.less_equal))
-elementwise(np.fmax, *_pair(np.greater, np.greater_equal, nan_loses=True))
-elementwise(np.fmin, *_pair(np.less, np.less_equal, nan_loses=True))
+elementwise(np.maximum, *_pair(operator.gt))
+elementwise(np.minimum, *_pair(operator.lt))
+elementwise(np.fmax, *_pair(operator.gt, nan_loses=True))
+elementwise(np.fmin, *_pair(operator.lt, nan_loses=True))
 elementwise(np.hypot, _slope_of_hypot, lambda y, a, b: _slope_of_hypot(y, b, a))
 elementwise(
     np.arctan2,

@@ -10,7 +10,7 @@ from modes.core.layout import copied
 from modes.core.operands import as_array, as_operand
 from modes.core.primitive import ALL, Primitive
 from modes.core.registry import RULES, register, rule
-from modes.core.traced import Traced, primal
+from modes.core.traced import Traced, contains_traced, primal
 from modes.maps.indexing import Entry, Erase, Index, Part, Place
 from modes.rules.copies import laid_out
 
@@ -118,9 +118,8 @@ def stack(arrays, axis=0, *, dtype=None, casting="same_kind"):
 
 
 def _entries(*scalars):
-    if any(isinstance(scalar, Traced) for scalar in scalars):
-        return ENTRIES(*scalars)
-    return np.array(scalars)
+    array = np.array(scalars)
+    return ENTRIES(*scalars) if array.dtype == object and contains_traced(scalars) else array
 
 
 ENTRIES = Primitive(
@@ -131,17 +130,21 @@ ENTRIES = Primitive(
 )
 
 
+_NUMBERS = (Traced, int, float, np.generic)
+
+
 @rule(np.array)
 def array(items):
     """An object array, which is what NumPy makes of traced scalars, as one traced (or plain) array."""
     flat = items.reshape(-1).tolist()
     for item in flat:
-        if not isinstance(item, Traced | int | float | np.generic) or np.shape(item):
+        if not isinstance(item, _NUMBERS) or getattr(item, "shape", None):
             raise DifferentiationError(
                 f"an array of dtype object holds {type(item).__name__}; derivatives are of real numbers: "
                 "put arrays of one shape together with np.stack or np.concatenate"
             )
-    return np.reshape(ENTRIES(*flat) if flat else np.zeros(0), items.shape)
+    entries = ENTRIES(*flat) if flat else np.zeros(0)
+    return entries if items.ndim == 1 else np.reshape(entries, items.shape)
 
 
 @rule(np.block)

@@ -186,13 +186,9 @@ def ptp(a, axis=None, *, keepdims=False):
 def _log_sum(ufunc, exponential):
     def log_sum_map(y, x, axes, keepdims, where):
         kept = kept_shape(x.shape, axes)
-        # of the entries less the largest: y has fewer digits; infinite ones of a sign share evenly
+        # of the entries less the largest: y has fewer digits
         best = np.max(primal(x), axis=axes, keepdims=True, where=where, initial=-np.inf)
-        equal = np.isinf(best) & (primal(x) == best)
-        sizes = exponential(np.where(equal, 0.0, x - np.where(np.isfinite(best), best, 0.0)))
-        sizes = np.where(best == np.inf, equal.astype(x.dtype), sizes) if np.any(best == np.inf) else sizes
-        if np.any(equal):  # and have no second derivative
-            sizes = sizes + kink(x, equal)
+        sizes = exponential(x - best) if np.all(np.isfinite(best)) else sizes_of_infinite(x, best)
         sizes = masked(sizes, where, 0.0)
         total = np.sum(sizes, axis=axes, keepdims=True)
         shares = sizes / np.where(primal(total) == 0, 1.0, total)  # the sum of none is 0
@@ -200,6 +196,13 @@ def _log_sum(ufunc, exponential):
             lambda t: np.sum(t * shares, axis=axes, keepdims=keepdims),
             lambda g: g.reshape(batch_shape(g, len(y.shape)) + kept) * shares,
         )
+
+    def sizes_of_infinite(x, best):
+        """Where the largest entry is infinite, those that are equal share evenly."""
+        equal = np.isinf(best) & (primal(x) == best)
+        sizes = exponential(np.where(equal, 0.0, x - np.where(np.isfinite(best), best, 0.0)))
+        sizes = np.where(best == np.inf, equal.astype(x.dtype), sizes) if np.any(best == np.inf) else sizes
+        return sizes + kink(x, equal) if np.any(equal) else sizes  # and have no second derivative
 
     def log_sum(x, axes, keepdims, where):
         return ufunc.reduce(x, axis=axes, keepdims=keepdims, where=where)

@@ -144,7 +144,7 @@ def _as_float(value, name):
 
 
 _MADE = """
-node = made(Array if y.__class__ is ndarray else Number)
+node = made(cls)
 node.value = y
 node.tangent = t
 node.level = self.level

@@ -18,6 +18,7 @@ def sweep_reverse(tape: Tape, cotangents: list) -> list:
     part: Any
     total: Any
     box: Any
+    own = set()  # values that entries were added to the cotangents of: no other place knows these arrays
     for index in range(len(tape) - 1, -1, -1):
         cotangent = cotangents[index]
         links = tape[index]
@@ -29,8 +30,10 @@ def sweep_reverse(tape: Tape, cotangents: list) -> list:
                 part = cotangent
             elif isinstance(local, LinearMap):
                 if local.scatters:
-                    if cotangents[operand] is not None and not is_exclusive(cotangents[operand]):
-                        cotangents[operand] = dense(cotangents[operand]).copy()
+                    if operand not in own:
+                        own.add(operand)
+                        if cotangents[operand] is not None and not is_exclusive(cotangents[operand]):
+                            cotangents[operand] = dense(cotangents[operand]).copy()
                     cotangents[operand] = local.add_into(cotangents[operand], cotangent)
                     continue
                 if local.erases:  # the last link of an assignment

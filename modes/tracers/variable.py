@@ -106,7 +106,7 @@ if captures and kind is ndarray:
 """
 _MADE = """
 tape = self.tape
-node = made(Array if y.__class__ is ndarray else Number)
+node = made(cls)
 node.value = y
 node.tape = tape
 node.index = len(tape)

@@ -212,6 +212,44 @@ def test_kinks_and_special_values(case, jac):
     np.testing.assert_equal(jac(f)(at), expected)
 
 
+# Pairs of numbers, and the partials of each function by the first of them and by the second.
+PAIRS = np.array([
+    [2, 1, 1, -0.0, np.nan, 1, np.nan, np.inf, -np.inf],
+    [1, 2, 1, 0.0, 1, np.nan, np.nan, np.inf, np.inf],
+])  # fmt: skip
+NO = np.nan
+EXTREMES = {
+    np.maximum: ([1, 0, 0.5, 0.5, NO, NO, NO, 0.5, 0], [0, 1, 0.5, 0.5, NO, NO, NO, 0.5, 1]),
+    np.minimum: ([0, 1, 0.5, 0.5, NO, NO, NO, 0.5, 1], [1, 0, 0.5, 0.5, NO, NO, NO, 0.5, 0]),
+    np.fmax: ([1, 0, 0.5, 0.5, 0, 1, 1, 0.5, 0], [0, 1, 0.5, 0.5, 1, 0, 1, 0.5, 1]),
+    np.fmin: ([0, 1, 0.5, 0.5, 0, 1, 1, 0.5, 1], [1, 0, 0.5, 0.5, 1, 0, 1, 0.5, 0]),
+}
+
+
+@BOTH
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("function", EXTREMES, ids=lambda f: f.__name__)
+@pytest.mark.filterwarnings("ignore:invalid value")
+def test_extremes_split_ties_and_know_nan(function, dtype, jac):
+    a, b = PAIRS.astype(dtype)
+    for position, known in enumerate(EXTREMES[function]):
+        of_arrays = jac(function, position)
+        for part in (slice(None), slice(2)):  # with ties, and without
+            expected = np.diag(np.array(known[part], dtype))
+            np.testing.assert_array_equal(of_arrays(a[part], b[part]), expected, strict=True)
+        for i, partial in enumerate(known):
+            assert of_arrays(a[i], b[i]).dtype == dtype
+            np.testing.assert_equal(of_arrays(a[i], b[i]), dtype(partial))
+
+
+@BOTH
+def test_extremes_of_a_number_and_an_array(jac):
+    others = np.array([1.0, np.nan, 2.0, 3.0])
+    assert jac(lambda x: np.sum(np.fmax(x, others)))(2.0) == 1.0 + 1.0 + 0.5
+    assert jac(lambda x: np.sum(np.fmin(others, x)))(2.0) == 1.0 + 0.5 + 1.0
+    np.testing.assert_array_equal(jac(lambda x: np.maximum(x, 0))(others[[0, 2]] - 2.0), [[0, 0], [0, 0.5]])
+
+
 @BOTH
 @pytest.mark.parametrize(
     ("point", "dtype"),

@@ -155,6 +155,17 @@ def test_full_like_and_product_in_place(jac):
 
 
 @ALL
+@pytest.mark.parametrize("fill", [lambda x: x[0], lambda x: 2.0])
+def test_full_like_of_a_traced_array(jac, fill):
+    def f(x):
+        y = np.zeros(3)
+        y[0] = x[0]
+        return np.full_like(y, fill(x), dtype=float) * x
+
+    np.testing.assert_allclose(jac(f)(X), jac(lambda x: fill(x) * x)(X))
+
+
+@ALL
 @pytest.mark.parametrize("f", [lambda x: np.float64(x), lambda x: np.float64(x[0])])
 def test_conversions_by_name_are_told(jac, f):
     with pytest.raises(DifferentiationError, match=r"np\.float64"):
