@@ -66,7 +66,6 @@ class TracedArray(Traced):
 
     __slots__ = ()
     __array_priority__ = 1000.0
-    __hash__ = None  # type: ignore[assignment]  # equality compares elements, as for arrays
 
     # --- the protocols ---
 
@@ -191,6 +190,12 @@ class TracedArray(Traced):
 
     def __bool__(self):
         return bool(primal(self))
+
+    def __hash__(self):
+        self._convert(
+            "a hash (a key of a dict, a set or functools.lru_cache)",
+            "compute it anew, or give the key stop_gradient(x) where the value kept is a constant",
+        )
 
     # --- what plain Python would make of it without the derivative ---
 
@@ -426,6 +431,7 @@ class Items:
     """
 
     __slots__ = ()
+    __hash__ = None  # type: ignore[assignment]  # equality compares elements, as for arrays
 
     if TYPE_CHECKING:
         shape: tuple[int, ...]

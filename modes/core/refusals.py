@@ -4,7 +4,9 @@ A function that goes on after a refusal (``except Exception:``, a worker thread 
 something else than it does with plain numbers. What runs it asks afterwards, with `taken`.
 """
 
+import sys
 import threading
+from typing import Any
 
 _threads: dict[float, int] = {}  # of the levels that run
 _noted: dict[float, Exception] = {}
@@ -22,12 +24,37 @@ def end(level):
         _noted.pop(level, None)
 
 
-def note(error):
-    """Note a refusal for the innermost differentiation of this thread; in a thread that has none, for all."""
+def running():
+    """The levels of the differentiations that run in this thread, the outermost first."""
     me = threading.get_ident()
-    mine = [level for level, thread in list(_threads.items()) if thread == me]
-    for level in [max(mine)] if mine else list(_threads):
+    return [level for level, thread in list(_threads.items()) if thread == me]
+
+
+def note(error):
+    """Note a refusal for the innermost differentiation of this thread.
+
+    In a thread that has none, as a worker of f's has none, it is that of the traced values at hand.
+    """
+    levels = running()[-1:] or _levels_at_hand()
+    for level in levels:
+        note_at(level, error)
+
+
+def note_at(level, error):
+    """Note a refusal for the differentiation at a level."""
+    if level in _threads:
         _noted.setdefault(level, error)
+
+
+def _levels_at_hand():
+    found = set()
+    frame: Any = sys._getframe(2)
+    while frame is not None:
+        for value in list(frame.f_locals.values()):
+            if hasattr(type(value), "_emit_one"):
+                found.add(value.level)
+        frame = frame.f_back
+    return found
 
 
 def taken(level):

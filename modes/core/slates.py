@@ -14,11 +14,12 @@ import contextlib
 import functools
 import operator
 import threading
+import weakref
 from typing import Any
 
 import numpy as np
 
-from modes.core import frames, levels
+from modes.core import frames, levels, refusals
 from modes.core.errors import DifferentiationError
 from modes.core.flat import Flat
 from modes.core.layout import copied, same_strides
@@ -47,7 +48,7 @@ _FRESH = frozenset("tile outer kron repeat".split())  # of the readers, those th
 
 
 @contextlib.contextmanager
-def slates(*namespaces):
+def slates(*namespaces, of_numbers=False):
     """In this thread, NumPy makes arrays that take traced values.
 
     `namespaces` are those of the modules of f, as dicts: they may hold NumPy's functions under names of
@@ -57,7 +58,7 @@ def slates(*namespaces):
         yield
         return
     namespaces = (vars(np), vars(np.linalg), *namespaces)
-    session = Session()
+    session = Session(of_numbers)
     with _lock:
         for names in namespaces:
             _wrap(names)
@@ -73,19 +74,28 @@ def slates(*namespaces):
 
 
 class Session:
-    """The time in which slates are seen, and those that came to stand for traced arrays meanwhile."""
+    """The time in which slates are seen, and what becomes of those that f keeps for its next call.
 
-    def __init__(self) -> None:
+    They hold numbers again, as a workspace or a cache does in NumPy. They are stale: a later differentiation
+    may write to them, but does not read numbers that are another run's.
+    """
+
+    def __init__(self, of_numbers: bool) -> None:
         self.open = True
-        self.filled: list[Any] = []
+        self.of_numbers = of_numbers  # f is run with plain arguments, and what it keeps is of their values
+        self.made: list[weakref.ref[Any]] = []  # in such a run
+        self.written: list[Any] = []
 
     def close(self):
-        """A slate that f keeps for its next call (a workspace, a cache) is an array of numbers again."""
         self.open = False
-        for slate in self.filled:
-            numbers = primal(slate._traced)
-            slate._traced = None
-            np.copyto(_plain(slate), numbers)
+        for slate in self.written:
+            if slate._traced is not None:
+                numbers = primal(slate._traced)
+                slate._traced = None
+                np.copyto(_plain(slate), numbers)
+        for slate in (*self.written, *(reference() for reference in self.made)):
+            if slate is not None:
+                slate._stale = np.ones(slate.shape, bool)
 
 
 def _wrap(names):
@@ -112,7 +122,10 @@ def _made(value):
     if type(value) is not np.ndarray or not is_float(value.dtype):
         return value
     made = value.view(_Memory).view(Slate)
-    vars(made)["_session"] = levels.slates_are_seen()
+    session = levels.slates_are_seen()
+    vars(made)["_session"] = session
+    if session is not None and session.of_numbers:
+        session.made.append(weakref.ref(made))
     return made
 
 
@@ -261,6 +274,7 @@ class Slate(np.ndarray):
     _traced: Any = None
     _owner: Any = None  # of the memory, where this is a view
     _session: Any = None  # in which it was made, or came to stand for a traced array
+    _stale: Any = None  # which of its entries are numbers of an earlier run, where there are such
 
     def __array_finalize__(self, obj):
         if type(obj) is Slate and self.base is not None:
@@ -274,8 +288,10 @@ class Slate(np.ndarray):
         """The slate that owns the memory."""
         return self if self._owner is None else self._owner
 
-    def _stands_for(self):
+    def _stands_for(self, fresh=True):
         owner = self._memory()
+        if fresh and owner._stale is not None:
+            self._check_fresh(...)
         traced = owner._traced
         if traced is None:
             return _plain(self)
@@ -287,6 +303,28 @@ class Slate(np.ndarray):
         view = again(traced)
         link_view(traced, view, again)
         return view
+
+    def _check_fresh(self, key):
+        """Refuse to read, in a differentiation, what an earlier run has left."""
+        owner = self._memory()
+        stale = owner._stale if owner is self else owner._stale[self._places(owner)]
+        if np.any(stale[key]) and refusals.running():
+            raise DifferentiationError(
+                "f reads what it has kept from an earlier call, whose derivative is lost: a function that is "
+                "differentiated must not remember its last point (a workspace that it writes first is right)"
+            )
+
+    def _refreshed(self, key):
+        """An entry, or several, are being written."""
+        owner = self._memory()
+        session = levels.slates_are_seen()
+        if session is None:
+            return
+        if owner is self:
+            owner._stale[key] = False
+        else:
+            owner._stale[tuple(part[key] for part in self._places(owner))] = False
+        session.written.append(owner)
 
     def _places(self, owner):
         """Where the entries of this view are in its owner, as an index."""
@@ -306,13 +344,15 @@ class Slate(np.ndarray):
         if session is None or not session.open:
             raise DifferentiationError("a traced value was put into an array that f keeps between its calls")
         self._session = session
-        session.filled.append(self)
+        session.written.append(self)
         self._traced = item.constant(np.array(_plain(self)))
         _plain(self).fill(np.nan)
 
     def __setitem__(self, key, item):
         key, item = unwrapped(key), unwrapped(item)
         owner = self._memory()
+        if owner._stale is not None:
+            self._refreshed(key)
         if contains_traced(item):
             item = as_traced(item, "assignment")
             if owner._traced is None:
@@ -333,9 +373,12 @@ class Slate(np.ndarray):
             owner._traced._refresh_views()  # those of views that were made while it was plain hold copies
 
     def __getitem__(self, key):
-        value = self._stands_for()
         key = unwrapped(key)
-        return value[key] if isinstance(value, Traced) else np.ndarray.__getitem__(self, key)
+        value = self._stands_for(fresh=False)
+        part = value[key] if isinstance(value, Traced) else np.ndarray.__getitem__(self, key)
+        if self._memory()._stale is not None and type(part) is not Slate:  # a view is not yet read
+            self._check_fresh(key)
+        return part
 
     # --- NumPy's protocols ---
 
@@ -347,9 +390,13 @@ class Slate(np.ndarray):
         if out is None:
             result = call(*inputs, **kwargs)
             return tuple(map(_made, result)) if isinstance(result, tuple) else _made(result)
-        targets = [part._stands_for() if type(part) is Slate else part for part in out]
+        all_of_it = kwargs.get("where", True) is True
+        targets = [part._stands_for(not all_of_it) if type(part) is Slate else part for part in out]
         if not contains_traced([*inputs, *kwargs.values(), *targets]):
             call(*inputs, out=tuple(targets), **kwargs)
+            for part in out:
+                if type(part) is Slate and part._memory()._stale is not None:
+                    part._refreshed(...)
         else:
             (target,) = out
             where = kwargs.pop("where", True)
@@ -373,7 +420,7 @@ class Slate(np.ndarray):
 
     def _written(self, function, rest, kwargs):
         """Do what ``function(self, *rest)`` writes to an array that takes it, and take its entries."""
-        value = self._stands_for()
+        value = self._stands_for(fresh=function is not np.copyto or "where" in kwargs)
         rest = [
             as_traced(part, f"np.{function.__name__}") if contains_traced(part) else part for part in rest
         ]
@@ -405,7 +452,7 @@ class Slate(np.ndarray):
             return get(name)
         if name == "flat":
             return Flat(self)
-        value = get("_stands_for")()
+        value = get("_stands_for")(name not in _VIEWS)
         if not isinstance(value, Traced):
             return get(name)
         return getattr(value, name)
@@ -475,9 +522,15 @@ def _traced_in(values):
 
 _WRITERS = frozenset({np.copyto, np.put, np.place, np.putmask, np.put_along_axis, np.fill_diagonal})
 _OWN = frozenset(
-    """_traced _owner _session _begin _memory _stands_for _places _written shape ndim size dtype fill sort
-    partition base dot clip put strides flags itemsize nbytes data ctypes view takes_traced""".split()
+    """_traced _owner _session _stale _begin _check_fresh _refreshed _memory _stands_for _places _written
+    shape ndim size dtype fill sort partition base dot clip put strides flags itemsize nbytes data ctypes
+    view takes_traced""".split()
 )
+
+
+_VIEWS = frozenset(
+    "reshape ravel T mT transpose swapaxes squeeze diagonal real".split()
+)  # what reads nothing
 
 
 def _plain(slate):

@@ -67,25 +67,31 @@ class Point:
         """
         code = getattr(f, "__code__", f)
         known = _WRITING.get(id(code)) if _WRITING else None
-        if known is not None:
+        level = leaves[0].level if leaves else None
+        if known is not None and (slates_are_seen() or not _outer(level)):
             try:
                 return self._with_slates(f, leaves, known[1])
-            except Exception as error:
-                told = _explained(error)
-                raise told from (None if told is error else error)
+            except Exception:  # perhaps it does not need them this time
+                leaves = make(*made_of)
+                refusals.taken(level)
         try:
             result = self._given(f, leaves)
-            if not leaves or (refusal := refusals.taken(leaves[0].level)) is None:
+            if (refusal := refusals.taken(level)) is None:
                 return result
             raise refusal  # f went on without it
         except Exception as error:
             first = _explained(error)
-            if slates_are_seen() or not isinstance(first, DifferentiationError | TypeError | ValueError):
+            refused = refusals.taken(level) or isinstance(
+                first, DifferentiationError | TypeError | ValueError
+            )
+            if slates_are_seen() or not refused:
+                raise first from (None if first is error else error)
+            if outer := _outer(level):  # what f keeps is part of that one, which is to see slates as a whole
+                refusals.note_at(outer[-1], first)
                 raise first from (None if first is error else error)
             modules = namespaces(f, error)
         try:
             leaves = make(*made_of)
-            refusals.taken(leaves[0].level if leaves else None)  # told already
             result = self._with_slates(f, leaves, modules)
         except Exception as error:
             second = _explained(error)
@@ -101,7 +107,7 @@ class Point:
         try:
             with slates(*modules):
                 result = _without_slates(self._given(f, leaves))
-                if leaves and (refusal := refusals.taken(leaves[0].level)) is not None:
+                if (refusal := refusals.taken(leaves[0].level if leaves else None)) is not None:
                     raise refusal
         except ValueError as error:
             if re.search("NaN|finite", str(error)):  # SciPy looks at what the memory of a slate holds
@@ -109,9 +115,10 @@ class Point:
             raise
         if slates_are_seen():  # inside a differentiation that will look at the whole
             return result
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), slates(*modules, of_numbers=True):
             plain = self._given(f, [np.array(primal(leaf))[()] for leaf in self.leaves])
-        if not _same_numbers(result, plain):
+            same = _same_numbers(result, _without_slates(plain))
+        if not same:
             raise DifferentiationError(_READ)
         return result
 
@@ -135,6 +142,11 @@ class Point:
     def tree(self, leaves):
         """Leaves in the structure of the differentiated arguments."""
         return unflatten(self.structure, leaves)
+
+
+def _outer(level):
+    """The differentiations around that of a level in this thread, the outermost first."""
+    return [other for other in refusals.running() if level is None or other < level]
 
 
 def _without_slates(result):

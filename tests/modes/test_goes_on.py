@@ -259,3 +259,170 @@ def test_partials_warn_of_nothing_that_f_does_not_warn_of(jac):
         warnings.simplefilter("error")
         result = jac(lambda x: np.where(x > 0, np.sqrt(x), x**2))(np.array([0.0, 1.0]))
     np.testing.assert_allclose(result, [[0, 0], [0, 0.5]])
+
+
+class Memo:
+    """Remembers its last point: no function of its argument."""
+
+    x = None
+
+    def __call__(self, x):
+        if self.x is None or not np.array_equal(x, self.x):
+            self.x = np.array(x)
+            self.value = np.zeros(3)
+            self.value[:] = x * x
+        return self.value
+
+
+class WarmStart:
+    """The square root by Newton's steps, from where it stopped."""
+
+    z = np.ones(3)
+
+    def __call__(self, x):
+        z = np.array(self.z)
+        while np.max(np.abs(z * z - x)) > 1e-12:
+            z[:] = 0.5 * (z + x / z)
+        self.z = z
+        return z
+
+
+@ALL
+@pytest.mark.parametrize("make", [Memo, WarmStart])
+def test_what_f_remembers_of_another_run_is_not_read(jac, make):
+    f = make()
+    with pytest.raises(DifferentiationError, match=r"must not remember its last point"):
+        jac(f)(X)
+
+
+@ALL
+def test_workspaces_that_are_written_first_are_read(jac):
+    def ping_pong(x):
+        y = np.zeros(3)
+        y[0] = 0.0 * x[0]
+        one, two = workspace(3), workspace(4)[:3]
+        one[:] = x
+        for _ in range(3):
+            np.multiply(one, x, out=two)
+            two += y
+            one[0], one[1:] = two[0], two[1:]
+        return one * 1.0
+
+    workspace.cache_clear()
+    for _ in range(3):
+        np.testing.assert_allclose(jac(ping_pong)(X), np.diag(4 * X**3))
+
+
+class Model:
+    def loss(self, w):
+        p = np.zeros(3)
+        p[:] = w**2
+        self.total = p.sum()
+        return self.total
+
+
+def with_a_side_value(x):
+    model = Model()
+    gradient = grad(model.loss)(x)
+    return gradient * model.total
+
+
+def outer_array_filled_inside(x):
+    out = np.zeros(3)
+
+    def inner(y):
+        out[:] = y * y
+        return np.sum(out)
+
+    return grad(inner)(x) * out
+
+
+@pytest.mark.parametrize("jac", [jacfwd, jacrev])
+@pytest.mark.parametrize("f", [with_a_side_value, outer_array_filled_inside])
+def test_side_values_of_an_inner_differentiation_are_no_constants(jac, f):
+    with pytest.raises(DifferentiationError, match=r"had returned|inner"):
+        jac(f)(X)
+
+
+@pytest.mark.parametrize("jac", [jacfwd, jacrev])
+def test_buffers_of_an_inner_differentiation(jac):
+    def loss(w):
+        p = np.zeros(3)
+        for i in range(3):
+            p[i] = w[i] ** 3
+        return p.sum()
+
+    for _ in range(2):
+        np.testing.assert_allclose(jac(grad(loss))(X), np.diag(6 * X))
+        np.testing.assert_allclose(jac(lambda x: grad(loss)(x) * x)(X), np.diag(9 * X**2))
+
+
+@ALL
+@pytest.mark.parametrize("kind", [RuntimeError, KeyError, OSError, ValueError])
+def test_refusal_in_the_words_of_f(jac, kind):
+    def f(x):
+        y = np.zeros(3)
+        try:
+            y[:] = x * x
+        except Exception as error:
+            raise kind("mine") from error
+        return y
+
+    np.testing.assert_allclose(jac(f)(X), np.diag(2 * X))
+
+
+@ALL
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: x * len({x[0], x[1]}),
+        lambda x: x * {0.5: 10.0}.get(x[0], 0.0),
+        lambda x: x * functools.lru_cache(None)(lambda t: 2.0)(x[0]),
+    ],
+)
+def test_hash_of_a_number_is_refused_also_where_f_catches_it(jac, f):
+    def survives(x):
+        try:
+            return f(x)
+        except TypeError:
+            return x * 0
+
+    for g in (f, survives):
+        with pytest.raises(DifferentiationError, match=r"hash.*stop_gradient"):
+            jac(g)(X)
+
+
+def test_refusals_in_other_threads_are_theirs():
+    done = threading.Event()
+
+    def disturb():
+        while not done.is_set():
+            with contextlib.suppress(DifferentiationError):
+                jacfwd(converted)(X)
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(lambda: contextlib.suppress(TypeError).__enter__())
+
+    other = threading.Thread(target=disturb)
+    other.start()
+    try:
+        for _ in range(100):
+            np.testing.assert_allclose(jacrev(lambda x: np.sin(x) * x)(X), np.diag(np.sin(X) + X * np.cos(X)))
+    finally:
+        done.set()
+        other.join()
+
+
+@ALL
+def test_what_is_drawn_beside_a_buffer_that_is_not_always_there(jac):
+    rng = np.random.default_rng(0)
+
+    def f(x, filled):
+        if filled:
+            y = np.zeros(3)
+            y[:] = x
+            return y
+        return x * rng.normal() / rng.normal() * 0.0 + x
+
+    derivative = jac(f)
+    for filled in (False, True, False, True):
+        np.testing.assert_allclose(derivative(X, filled), np.eye(3))
