@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from textwrap import wrap
 from typing import Any
 
@@ -27,15 +27,16 @@ def labelled(label: str, text: str) -> list[str]:
     return folded(f"{label:11} {text}", 12)
 
 
-def advice(workload: Workload, outcomes: Iterable[Outcome]) -> list[str]:
-    """Return the line of code to paste with what it takes, and what counts say of what was not timed."""
-    outcomes = [*outcomes]
+def advice(workload: Workload, outcomes: Sequence[Outcome], named: bool = False) -> list[str]:
+    """Return the line of code to paste with what it takes, and what counts say of what was not timed.
+
+    If `named`, they say which cell they are about.
+    """
     exact = [o for o in outcomes if isinstance(o, Measured) and o.subject.mode in TRANSFORMATIONS]
-    lines = []
+    lines = labelled("cell", outcomes[0].subject.cell) if named else []
     if exact:
         best = min(exact, key=lambda row: row.median_seconds)
-        lines += labelled("write", _code(workload, best))
-        lines += labelled("", _times(best, exact))
+        lines += [f"{'write':11} {_code(workload, best)}", *labelled("", _times(best, exact))]
     missing = {o.subject.mode for o in outcomes if isinstance(o, Skipped) and o.predicted_seconds}
     if missing & TRANSFORMATIONS.keys() - {row.subject.mode for row in exact}:
         lines += _by_counts(workload)

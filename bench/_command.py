@@ -7,6 +7,7 @@ import math
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from threading import Timer
 
 from ffnn import ACTIVATIONS
 from modes.loading import load_function
@@ -21,6 +22,7 @@ from .networks import network_cell
 from .own import own_cell
 from .run import Run
 
+PATIENCE = 1.0  # seconds of silence
 MARGIN = 1.25  # over what is predicted, in the --cell-seconds that are said to suffice
 
 
@@ -139,7 +141,12 @@ def _own_cell(options: argparse.Namespace) -> Cell:
     modes = [*STANDARD, *(_peers.modes(options.threads) if options.peers else ())]
     f = load_function(options.function)
     args, kwargs = read_arguments(f, options.inputs, options.shape, options.args)
-    return own_cell(f, *args, modes=modes, **kwargs)
+    slow = Timer(PATIENCE, _tell, ["f is slow; before it is timed it is evaluated twice"])
+    slow.start()
+    try:
+        return own_cell(f, *args, modes=modes, **kwargs)
+    finally:
+        slow.cancel()
 
 
 def _network_cell(options: argparse.Namespace) -> Cell:

@@ -107,7 +107,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     config.stash[SELECTED], config.stash[CELLS] = selected, {}
     seconds, threads = config.option.cell_seconds or _cell_seconds(config), config.option.threads
     if config._benchmarksession.disabled:  # type: ignore[attr-defined]
-        config.stash[CHECKS] = Checks(seconds, threads)
+        config.stash[CHECKS] = Checks(seconds)
         return
     names = ("grid", "cell_seconds", "peers", "threads")
     options = {name: getattr(config.option, name) for name in names}

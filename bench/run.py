@@ -111,9 +111,9 @@ class Run:
         if not self._file.outcomes:
             return ["nothing was measured"]
         lines = reports.closing_lines(self._found)
-        for cell, outcomes in self._measured.items():
-            if cell.family == "own":
-                lines += advice(cell.build(), outcomes.values())
+        own = {cell: outcomes for cell, outcomes in self._measured.items() if cell.family == "own"}
+        for cell, outcomes in own.items():
+            lines += advice(cell.build(), [*outcomes.values()], named=len(own) > 1)
         if self._runner.waiting:
             lines += labelled("clock", f"the wall clock, as f waits, for {', '.join(self._runner.waiting)}")
         if self.peers:
@@ -133,12 +133,12 @@ class Checks:
 
     Parameters
     ----------
-    cell_seconds, threads
-        As of `Run`.
+    cell_seconds : float
+        Modes that are predicted to take longer are skipped.
     """
 
-    def __init__(self, cell_seconds: float, threads: int = 1) -> None:
-        self._runner = Runner(cell_seconds, threads)
+    def __init__(self, cell_seconds: float) -> None:
+        self._runner = Runner(cell_seconds)
         self._checked: dict[Cell, dict[str, Checked | Outcome]] = {}
 
     def of(self, cell: Cell) -> dict[str, Checked | Outcome]:
