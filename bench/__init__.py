@@ -3,7 +3,8 @@
 ``pytest bench --benchmark-only`` measures every workload under every mode (``--grid small|default|large``,
 or ``tracing`` for the price of tracing alone; ``--cell-seconds``, ``--peers``, ``--threads``) and saves a
 results file under ``.benchmarks/``; ``python -m bench module:function --inputs 0.5,2,1`` does so for one
-function of the user's and says which mode to use, as does the fixture `jacobian_benchmark` in a test;
+function of the user's and says which mode to use (``--sweep n=1..1024``: how each mode's cost grows), as does
+the fixture `jacobian_benchmark` in a test;
 ``python -m bench network --layers 64,128,10`` for the ways to a network's gradient.
 
 ===================  ==========================================================
@@ -16,7 +17,7 @@ function of the user's and says which mode to use, as does the fixture `jacobian
 ``run``              one run; ``_results_file``, with ``_environment``, ``_example``
 ``_advice``          what to write, for the user's own function
 ``plugin``           the pytest side; ``_replay``: samples for pytest-benchmark
-``__main__``         the command line; ``_inputs``: the point on it
+``_command``         the command line; ``_inputs`` and ``_sweep``: points and sizes on it
 ===================  ==========================================================
 
 The schema of results, the statistics and the closing lines are those of ``reports``. The names below are

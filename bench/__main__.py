@@ -1,5 +1,6 @@
 """``python -m bench mymodule:f --inputs 0.5,2,1``: measure one function under every mode and advise.
 
+``--sweep n=1..1024`` measures it at growing sizes.
 ``python -m bench network --layers 64,128,10`` does so for the ways to the gradient of a network.
 """
 

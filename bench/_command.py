@@ -18,6 +18,7 @@ from ._advice import folded
 from ._cell import Cell
 from ._inputs import integers, joined, read_arguments
 from ._modes import STANDARD
+from ._sweep import read_sweep, sweep_cells
 from .networks import network_cell
 from .own import own_cell
 from .run import Run
@@ -31,16 +32,20 @@ def run(arguments: Sequence[str]) -> int:
     network = list(arguments[:1]) == ["network"]
     options = _network_options(arguments[1:]) if network else _options(joined(arguments))
     peers = _peers.installed() if options.peers else ()
-    told = {name: value for name, value in vars(options).items() if name not in ("cell", "directory")}
+    told = {name: value for name, value in vars(options).items() if name not in ("cells", "directory")}
     try:
-        cell = options.cell(options)
-        run = Run(options.directory, "own", options.cell_seconds, options.threads, peers, told, _tell)
+        cells = options.cells(options)
+        family = "own" if cells[0].family == "own" else "sweep"
+        run = Run(options.directory, family, options.cell_seconds, options.threads, peers, told, _tell)
     except (ValueError, TypeError, ImportError, OSError) as error:
         print(f"python -m bench: {error}", file=sys.stderr)
         return 2
-    status = "interrupted"
+    status, outcomes = "interrupted", list[Outcome]()
     try:
-        outcomes = [*run.measure(cell).values()]
+        for cell in cells:
+            if len(cells) > 1:
+                _tell(cell.key)
+            outcomes += run.measure(cell).values()
         status = "complete"
     finally:
         run.close(status)
@@ -94,8 +99,14 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
         help="function that returns the arguments as a tuple, or a pair of a tuple and a dict of keywords; "
         "those of the tuple that hold floats are the inputs",
     )
+    where.add_argument(
+        "--sweep",
+        metavar="n=1..1024",
+        help="the function at growing sizes, drawn by the report; with a parameter "
+        "of that name (n, m or depth) it returns the function to measure and its point, (f, x)",
+    )
     parser.add_argument("--peers", action="store_true", help="measure every installed peer library as well")
-    parser.set_defaults(cell=_own_cell)
+    parser.set_defaults(cells=_own_cells)
     return _parsed(parser, arguments, cell_seconds=2.0)
 
 
@@ -112,7 +123,7 @@ def _network_options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument(
         "--chunk-size", type=int, default=64, help="tangents in a forward sweep (default: 64)"
     )
-    parser.set_defaults(cell=_network_cell, peers=False)
+    parser.set_defaults(cells=_network_cells, peers=False)
     return _parsed(parser, arguments, cell_seconds=120.0, positive=("batch", "chunk_size"))
 
 
@@ -137,18 +148,20 @@ def _parsed(
     return options
 
 
-def _own_cell(options: argparse.Namespace) -> Cell:
+def _own_cells(options: argparse.Namespace) -> list[Cell]:
     modes = [*STANDARD, *(_peers.modes(options.threads) if options.peers else ())]
     f = load_function(options.function)
+    if options.sweep is not None:
+        return sweep_cells(f, options.function.rpartition(":")[2], *read_sweep(options.sweep), modes)
     args, kwargs = read_arguments(f, options.inputs, options.shape, options.args)
     slow = Timer(PATIENCE, _tell, ["f is slow; before it is timed it is evaluated twice"])
     slow.start()
     try:
-        return own_cell(f, *args, modes=modes, **kwargs)
+        return [own_cell(f, *args, modes=modes, **kwargs)]
     finally:
         slow.cancel()
 
 
-def _network_cell(options: argparse.Namespace) -> Cell:
+def _network_cells(options: argparse.Namespace) -> list[Cell]:
     layers = integers("--layers", options.layers, "64,128,10")
-    return network_cell(layers, options.hidden, options.batch, options.chunk_size)
+    return [network_cell(layers, options.hidden, options.batch, options.chunk_size)]

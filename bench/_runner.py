@@ -139,7 +139,7 @@ class Runner:
     def _check_mode(self, setup: Setup, mode: MeasuredMode) -> None:
         workload = setup.workload
         work = mode.passes(workload.n, workload.m) * setup.yardstick
-        kin = (workload.name, mode.label) if workload.independent else (setup.cell.key, mode.label)
+        kin = (setup.cell.key if setup.cell.family == "own" else workload.name, mode.label)
         learnt = self._learnt.get(kin)
         if learnt is None:  # one call is foretold, after which more is known
             call = self._guess(setup, mode, work)

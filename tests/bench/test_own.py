@@ -121,7 +121,7 @@ def test_numbers_that_must_be_positive(here, capsys):
 
 
 def test_modes_that_disagree_fail(here, capsys):
-    assert main(["mymodule_of_tests:kink", "--inputs", "0,1e-9", "--cell-seconds", "0.2"]) == 1
+    assert main(["mymodule_of_tests:kink", "--inputs", "0,1e-12", "--cell-seconds", "0.2"]) == 1
     said = " ".join(capsys.readouterr().err.split())
     assert said.count("the modes agree with each other but not with central-difference: entry [1, 1] is") == 1
     assert "a custom rule is wrong, f is random or not smooth here, or works in single precision" in said

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bench._check import check
+from bench._check import Refuted, check
 from bench._modes import STANDARD, Unsupported, central_difference, complex_step
 from bench._point import Point, entries, point_of
 from bench.own import own_workload
@@ -104,6 +104,20 @@ def test_double_precision_by_single_is_judged_by_the_coarser():
     assert w.eps == np.finfo(np.float32).eps
     with pytest.raises(Unsupported, match="differences cannot resolve this J: its largest entry is 0"):
         central_difference().tolerance(w, w.jacobian())
+
+
+def test_too_wide_a_step_is_the_fault_of_the_differences():
+    for f, x in ((lambda x: np.sin(1e4 * x), np.ones(2)), (np.abs, np.array([1.0, 1e-9]))):
+        w = own_workload(f, x)
+        with pytest.raises(Unsupported, match=r"takes too wide a step here: .*a smaller step agrees"):
+            check(central_difference(), w, w.jacobian())
+
+
+def test_wrong_rules_are_refuted_however_small_the_step():
+    w = own_workload(lambda x: np.sin(x), np.ones(2))
+    for factor in (2, 1 + 1e-6):
+        with pytest.raises(Refuted, match=r"central-difference: entry \[0, 0\] is 0.54"):
+            check(central_difference(), w, factor * w.jacobian())
 
 
 def test_differences_are_not_asked_for_what_they_cannot_see():
