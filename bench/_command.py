@@ -47,6 +47,10 @@ def run(arguments: Sequence[str]) -> int:
                 _tell(cell.key)
             outcomes += run.measure(cell).values()
         status = "complete"
+    except KeyboardInterrupt:
+        if outcomes:
+            _complain([f"what was measured is in {run.path}"])
+        raise
     finally:
         run.close(status)
     measured = any(isinstance(outcome, Measured) for outcome in outcomes)

@@ -104,7 +104,8 @@ class Run:
             found = self._found
             resolution = found.resolution and asdict(found.resolution)
             noise = {"resolution": resolution, "drift": found.drift}
-            self._file.close(status, {**noise, "wall_clock_cells": self._runner.waiting})
+            waiting = {"wall_clock_cells": self._runner.waiting} if self._runner.waiting else {}
+            self._file.close(status, {**noise, **waiting})
 
     def closing_lines(self) -> list[str]:
         """Return what the run found, as the report would say it, and where the results are."""

@@ -21,6 +21,10 @@ def deep(depth):
             x = np.sin(x)
         return x
     return f, np.ones(2)
+def stopped(n):
+    if n > 1:
+        raise KeyboardInterrupt
+    return np.sin, np.ones(n)
 def no_pair(n):
     return np.ones(n)
 """
@@ -65,6 +69,14 @@ def test_sizes_are_doubled_or_as_they_stand():
     assert read_sweep("n=1..1024") == ("n", [2**k for k in range(11)])
     assert read_sweep("n=3..20") == ("n", [3, 6, 12])
     assert read_sweep("m=100,10") == ("m", [10, 100])
+
+
+def test_what_was_measured_before_an_interrupt_is_kept(here, capsys, quick):
+    assert main(["module_of_sweeps:stopped", "--sweep", "n=1..2", "--cell-seconds", "0.2"]) == 130
+    *_, row, end = records(here)
+    assert (row["kind"], row["n"], end["status"]) == ("row", 1, "interrupted")
+    told = " ".join(capsys.readouterr().err.split())
+    assert told.endswith("-sweep.jsonl python -m bench: interrupted")
 
 
 def test_what_cannot_grow_is_told(here, capsys):
