@@ -12,7 +12,7 @@ from reports.statistics import summary
 
 from . import _counts
 from ._cell import Cell
-from ._check import Checked, Refuted, WrongJacobian, check, known_jacobian
+from ._check import Checked, Refuted, WrongJacobian, check, deny, known_jacobian
 from ._modes import MeasuredMode, Unsupported
 from ._sampling import MIN_ROUNDS, SAMPLE_SECONDS, Sampler, clock_for, once, peak_bytes, probe
 from .workloads import Workload
@@ -48,6 +48,12 @@ class Setup:
     def least(self, seconds: float) -> float:
         """Return the seconds that the fewest rounds of a call take."""
         return self.rounds * max(seconds, SAMPLE_SECONDS)
+
+    @property
+    def judged(self) -> bool:
+        """Whether a mode that knows values of f alone has been run."""
+        skipped = {label for label, outcome in self.outcomes.items() if isinstance(outcome, Skipped)}
+        return any(mode.of_values and mode.label not in skipped for mode in self.cell.modes)
 
     @property
     def deciding(self) -> list[str]:
@@ -120,6 +126,11 @@ class Runner:
             except Unsupported as error:
                 self.tell(f"{mode.label}: skipped")
                 setup.outcomes[mode.label] = Skipped(setup.subject(mode), str(error))
+        if setup.checked and not setup.workload.independent and not setup.judged:
+            try:
+                deny(setup.workload, setup.known)
+            except Refuted as error:
+                refuted = str(error)
         if refuted:
             _refute(setup, refuted)
         return setup
@@ -161,7 +172,8 @@ class Runner:
         if setup.workload.independent:
             return guess
         n, m = setup.workload.n, setup.workload.m
-        return min(guess, setup.known_seconds * mode.passes(n, m) / min(n, m))
+        of_known = setup.known_seconds * mode.passes(n, m) / min(n, m)
+        return max(min(guess, of_known), (mode.sweeps(n, m) or 1) * setup.yardstick)
 
     def _skip(self, setup: Setup, mode: MeasuredMode, predicted: float, beside: str = "") -> None:
         reason = (

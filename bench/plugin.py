@@ -106,7 +106,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         selected[_subject(item)].add(_label(item))
     config.stash[SELECTED], config.stash[CELLS] = selected, {}
     seconds, threads = config.option.cell_seconds or _cell_seconds(config), config.option.threads
-    if config._benchmarksession.disabled:  # type: ignore[attr-defined]
+    if config._benchmarksession.disabled:  # type: ignore[attr-defined]  # by an option or by xdist
         config.stash[CHECKS] = Checks(seconds)
         return
     names = ("grid", "cell_seconds", "peers", "threads")

@@ -6,7 +6,6 @@ import gc
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, replace
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +100,7 @@ class Run:
     def close(self, status: str) -> None:
         """Write the last line and give the threads back; `status` is ``complete`` or ``interrupted``."""
         with self._limit:
-            found = self._found
+            found = self._analysis()
             resolution = found.resolution and asdict(found.resolution)
             noise = {"resolution": resolution, "drift": found.drift}
             waiting = {"wall_clock_cells": self._runner.waiting} if self._runner.waiting else {}
@@ -111,7 +110,7 @@ class Run:
         """Return what the run found, as the report would say it, and where the results are."""
         if not self._file.outcomes:
             return ["nothing was measured"]
-        lines = reports.closing_lines(self._found)
+        lines = reports.closing_lines(self._analysis())
         own = {cell: outcomes for cell, outcomes in self._measured.items() if cell.family == "own"}
         for cell, outcomes in own.items():
             lines += advice(cell.build(), [*outcomes.values()], named=len(own) > 1)
@@ -124,8 +123,7 @@ class Run:
         shown = self.path.relative_to(Path.cwd()) if self.path.is_relative_to(Path.cwd()) else self.path
         return [*lines, f"results     {shown}", f"report      python -m reports {shown}"]
 
-    @cached_property
-    def _found(self) -> reports.Analysis:
+    def _analysis(self) -> reports.Analysis:
         return reports.Analysis(reports.read(self.path))
 
 

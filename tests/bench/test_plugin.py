@@ -214,6 +214,12 @@ def test_under_xdist_modes_are_checked_and_no_file_is_left(cases):
     assert not list(cases.path.rglob("*.jsonl"))
 
 
+def test_a_wrong_case_fails_where_no_differences_are_selected(cases):
+    result = cases.runpytest_subprocess("--benchmark-disable", "-k", "a-wrong and reverse")
+    result.assert_outcomes(failed=3, deselected=21)
+    result.stdout.fnmatch_lines(["the modes agree with each other but not with differences along one *"])
+
+
 def test_selected_modes_of_ones_own_test_are_measured_only(cases):
     result = cases.runpytest_subprocess("-k", "a-right and reverse", "--cell-seconds=0.2")
     result.assert_outcomes(passed=3, deselected=21)

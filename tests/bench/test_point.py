@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bench._check import Refuted, check
+from bench._check import Refuted, check, deny
 from bench._modes import STANDARD, Unsupported, central_difference, complex_step
 from bench._point import Point, entries, point_of
 from bench.own import own_workload
@@ -109,7 +109,7 @@ def test_double_precision_by_single_is_judged_by_the_coarser():
 def test_too_wide_a_step_is_the_fault_of_the_differences():
     for f, x in ((lambda x: np.sin(1e4 * x), np.ones(2)), (np.abs, np.array([1.0, 1e-9]))):
         w = own_workload(f, x)
-        with pytest.raises(Unsupported, match=r"takes too wide a step here: .*a smaller step agrees"):
+        with pytest.raises(Unsupported, match=r"takes too wide a step here: .*which closer ones do not deny"):
             check(central_difference(), w, w.jacobian())
 
 
@@ -118,6 +118,21 @@ def test_wrong_rules_are_refuted_however_small_the_step():
     for factor in (2, 1 + 1e-6):
         with pytest.raises(Refuted, match=r"central-difference: entry \[0, 0\] is 0.54"):
             check(central_difference(), w, factor * w.jacobian())
+
+
+@pytest.mark.parametrize(
+    "f", [np.sin, lambda x: np.sin(1e4 * x), lambda x: np.sum(np.abs(x)), lambda x: np.log(x)]
+)
+def test_along_one_direction_what_is_grossly_wrong_is_denied_and_only_that(f):
+    w = own_workload(f, np.linspace(1e-3, 1, 300))
+    deny(w, w.jacobian())
+    with pytest.raises(Refuted, match="differences along one direction: output"):
+        deny(w, 1.1 * w.jacobian())
+
+
+def test_where_f_has_no_values_around_nothing_is_denied():
+    w = own_workload(np.log, np.full(2, 1e-15))
+    deny(w, 2 * w.jacobian())
 
 
 def test_differences_are_not_asked_for_what_they_cannot_see():
