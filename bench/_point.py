@@ -109,11 +109,12 @@ def point_of(args: Sequence[Any], kwargs: Mapping[str, Any]) -> Point:
 
 def _copied(argument: Any) -> Any:
     """Return an argument with its arrays copied, and as an array if it is a list of numbers."""
-    if isinstance(argument, list | tuple) and not any(hasattr(leaf, "dtype") for leaf in leaves(argument)):
+    plain = not any(isinstance(leaf, np.ndarray) for leaf in leaves(argument))
+    if plain and (isinstance(argument, list | tuple) or hasattr(argument, "__array__")):
         try:
-            array = np.asarray(argument)
+            array = np.array(argument)
         except ValueError:  # of unequal lengths
-            array = np.asarray(None)
+            array = np.array(None)
         if array.dtype.kind in "fiubc":
             return array
     return optree.tree_map(
@@ -122,12 +123,17 @@ def _copied(argument: Any) -> Any:
 
 
 def _holds_floats(argument: Any) -> bool:
-    return any(np.asarray(leaf).dtype.kind == "f" for leaf in leaves(argument))
+    return any(_kind(leaf) == "f" for leaf in leaves(argument))
+
+
+def _kind(leaf: Any) -> str:
+    """Return the kind of number that a leaf is, or "O"."""
+    return np.asarray(leaf).dtype.kind if isinstance(leaf, int | float | np.ndarray | np.generic) else "O"
 
 
 def _as_input(argument: Any, name: str) -> Any:
     for leaf in leaves(argument):
-        if np.asarray(leaf).dtype.kind not in REAL:
+        if _kind(leaf) not in REAL:
             what = getattr(leaf, "dtype", None) or f"{leaf!r}"
             raise TypeError(f"{name} holds {what}; it must hold real numbers")
     found = entries(argument)
@@ -137,6 +143,6 @@ def _as_input(argument: Any, name: str) -> Any:
 
 
 def _as_float(leaf: Any) -> Any:
-    if np.asarray(leaf).dtype.kind == "f":
+    if _kind(leaf) == "f":
         return leaf
     return np.asarray(leaf, float) if isinstance(leaf, np.ndarray) else float(leaf)

@@ -138,6 +138,7 @@ class Runner:
     def _set_up(self, cell: Cell) -> Setup | list[Outcome]:
         try:
             workload = cell.build()
+            self.tell(f"{workload.name}: n = {workload.n}, m = {workload.m}")  # f's first call, to warm up
             took = probe(workload.evaluate)
             self.tell(f"f: {took.wall:.2g} s; next the Jacobian {workload.known_by}, to compare with")
             known, seconds = once(lambda: known_jacobian(workload))

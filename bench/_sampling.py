@@ -75,9 +75,9 @@ class Took(NamedTuple):
 
 
 def probe(call: Call) -> Took:
-    """Return the rough duration of a call: the fastest of three after one to warm up; if slow, the first."""
+    """Return the rough duration of a call that is warm: the fastest of three, the first if it is slow."""
     taken = []
-    for _ in range(4):
+    for _ in range(3):
         (_, wall), processor = once(lambda: once(call), time.process_time)
         taken.append(Took(wall, processor))
         if wall >= SLOW:

@@ -1,6 +1,7 @@
 """What a function is called with: its inputs are found, everything keeps its precision and structure."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from bench._check import Refuted, check, deny
@@ -14,6 +15,8 @@ def test_a_single_argument_is_the_input_whole_numbers_become_floats():
     assert point.argnums == 0
     assert point.array.dtype == np.float64
     assert point_of((3,), {}).args == (3.0,)
+    assert point_of(([np.float64(1), 2],), {}).array.shape == (2,)
+    assert point_of((pd.Series([1.0, 2.0]),), {}).array.shape == (2,)
 
 
 def test_of_several_those_that_hold_floats_are_the_inputs():
