@@ -73,7 +73,9 @@ def _complain(reasons: Iterable[str]) -> None:
 def _nothing(outcomes: Sequence[Outcome]) -> Iterator[str]:
     """Yield why no mode was measured, and what would help."""
     skipped = [outcome for outcome in outcomes if isinstance(outcome, Skipped)]
-    yield from (f"{outcome.subject.mode} was not measured: {outcome.reason}" for outcome in skipped)
+    for outcome in skipped:
+        mode, chunk = outcome.subject.mode, outcome.subject.chunk
+        yield f"{mode if chunk is None else f'{mode}[{chunk}]'} was not measured: {outcome.reason}"
     if enough := [outcome.predicted_seconds for outcome in skipped if outcome.predicted_seconds]:
         seconds = float(f"{MARGIN * min(enough):.2g}")
         yield f"nothing was measured; --cell-seconds {seconds:g} would suffice for one mode"

@@ -183,7 +183,7 @@ def cases(pytester):
 
 
 def test_each_case_of_a_test_is_a_cell_of_its_own_and_a_wrong_one_fails_as_a_whole(cases):
-    result = cases.runpytest_subprocess("--cell-seconds=0.2")
+    result = cases.runpytest_subprocess("--cell-seconds=1")
     result.assert_outcomes(passed=12, failed=12)
     result.stdout.fnmatch_lines(["the modes agree with each other but not with central-difference: entry *"])
     kinds = {(r["cell"], r["kind"]) for r in lines(cases.path / ".benchmarks") if "cell" in r}
@@ -221,7 +221,7 @@ def test_a_wrong_case_fails_where_no_differences_are_selected(cases):
 
 
 def test_selected_modes_of_ones_own_test_are_measured_only(cases):
-    result = cases.runpytest_subprocess("-k", "a-right and reverse", "--cell-seconds=0.2")
+    result = cases.runpytest_subprocess("-k", "a-right and reverse", "--cell-seconds=1")
     result.assert_outcomes(passed=3, deselected=21)
     modes = [r["mode"] for r in lines(cases.path / ".benchmarks") if r["kind"] == "row"]
     assert modes == ["reverse", "reverse", "reverse (A/A)"]
@@ -273,7 +273,7 @@ def test_modes_and_tolerance_of_a_test(pytester):
             jacobian_benchmark(np.sin, np.ones(2), rounds=2)
         """
     )
-    result = pytester.runpytest_subprocess("--cell-seconds=0.2")
+    result = pytester.runpytest_subprocess("--cell-seconds=1")
     result.assert_outcomes(passed=2, skipped=9, failed=13)
     result.stdout.fnmatch_lines(
         [
