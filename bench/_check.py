@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ import numpy as np
 
 from ._modes import MeasuredMode, Unsupported, central_difference
 from ._point import entries
-from ._sampling import SLOW, Call, once
+from ._sampling import SLOW, Call, Clock, once
 from .workloads import Workload
 from .workloads._workload import Array
 
@@ -31,8 +32,8 @@ class Refuted(WrongJacobian):
 class Checked:
     """A mode that computed the known Jacobian.
 
-    In wall-clock time, `seconds` is that of one call, `first_seconds` that of the first one with whatever
-    came before it, `compile_seconds` that of compiling alone (None where nothing is compiled).
+    `seconds` is the time of one call, `first_seconds` that of the first one with whatever came before it,
+    `compile_seconds` the time of compiling alone (None where nothing is compiled).
     """
 
     mode: MeasuredMode
@@ -53,8 +54,8 @@ def known_jacobian(workload: Workload) -> Array:
     return known
 
 
-def check(mode: MeasuredMode, workload: Workload, known: Array) -> Checked:
-    """Run `mode` on `workload` and compare.
+def check(mode: MeasuredMode, workload: Workload, known: Array, clock: Clock = time.perf_counter) -> Checked:
+    """Run `mode` on `workload`, under a clock, and compare.
 
     Raises
     ------
@@ -67,8 +68,8 @@ def check(mode: MeasuredMode, workload: Workload, known: Array) -> Checked:
     tolerance = mode.tolerance(workload, known)
     try:
         with quiet_peer(mode):
-            call, prepared = once(lambda: mode.prepare(workload))
-            result, first = once(call)
+            call, prepared = once(lambda: mode.prepare(workload), clock)
+            result, first = once(call, clock)
             J = workload.point.matrix(result)
     except Unsupported:
         raise
@@ -81,7 +82,7 @@ def check(mode: MeasuredMode, workload: Workload, known: Array) -> Checked:
     deviation = relative_error(J, known)
     if not deviation <= tolerance:  # also refuses nan
         raise _objection(mode, workload, J, known, deviation, tolerance)
-    seconds = min(first, once(call)[1]) if first < SLOW else first
+    seconds = min(first, once(call, clock)[1]) if first < SLOW else first
     return Checked(mode, call, seconds, prepared + first, deviation, prepared if mode.compiles else None)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 
@@ -14,7 +14,7 @@ from . import _counts
 from ._cell import Cell
 from ._check import Checked, Refuted, WrongJacobian, check, deny, known_jacobian
 from ._modes import MeasuredMode, Unsupported
-from ._sampling import MIN_ROUNDS, SAMPLE_SECONDS, Sampler, clock_for, once, peak_bytes, probe
+from ._sampling import MIN_ROUNDS, SAMPLE_SECONDS, WAITING, Clock, Sampler, clock_for, once, peak_bytes, probe
 from .workloads import Workload
 from .workloads._workload import Array
 
@@ -32,7 +32,7 @@ class Setup:
     known: Array
     known_seconds: float
     yardstick: float
-    waits: bool
+    clock: Clock
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     checked: dict[str, Checked] = field(default_factory=dict)
 
@@ -56,7 +56,7 @@ class Setup:
         return any(mode.of_values and mode.label not in skipped for mode in self.cell.modes)
 
     @property
-    def deciding(self) -> list[str]:
+    def deciding(self) -> Collection[str]:
         """The labels of the faster entry of forward and of reverse."""
         groups = (
             [e for e in self.checked.values() if e.mode.name == name] for name in ("forward", "reverse")
@@ -71,8 +71,9 @@ class Runner:
     Parameters
     ----------
     cell_seconds : float
-        Seconds of wall-clock time that the rounds of a cell may take; modes without which they would keep to
-        that are skipped. A third of it is for waiting and for more rounds than the least.
+        Seconds that the rounds of a cell may take; modes without which they would keep to it are skipped. A
+        third, in wall-clock time, is for waiting and for more rounds than the least. Rounds end when the
+        wall clock, where it times the cell, shows all of it; else when it shows `WAITING` times as much.
     threads : int
         Threads that BLAS has been limited to; decides on the clock.
     tell : callable
@@ -140,13 +141,16 @@ class Runner:
             workload = cell.build()
             self.tell(f"{workload.name}: n = {workload.n}, m = {workload.m}")  # f's first call, to warm up
             took = probe(workload.evaluate)
+            waits = took.waits and not workload.independent  # a grid's works: there the machine is busy
+            clock = time.perf_counter if waits else clock_for(self.threads)
             self.tell(f"f: {took.wall:.2g} s; next the Jacobian {workload.known_by}, to compare with")
-            known, seconds = once(lambda: known_jacobian(workload))
+            known, seconds = once(lambda: known_jacobian(workload), clock)
         except Exception as error:  # the workload's outcome, not the run's end
             reason = f"{cell.key} cannot be set up: {type(error).__name__}: {error}"
             return [Failed(_subject(cell, mode), reason) for mode in cell.modes]
-        waits = took.waits and not workload.independent
-        return Setup(cell, workload, known, seconds, took.wall, waits)
+        if waits:
+            self.waiting.append(cell.key)
+        return Setup(cell, workload, known, seconds, took.on(clock), clock)
 
     def _check_mode(self, setup: Setup, mode: MeasuredMode) -> None:
         workload = setup.workload
@@ -161,7 +165,7 @@ class Runner:
         if predicted > self.cell_seconds:
             self._skip(setup, mode, rounds)
             return
-        result = setup.checked[mode.label] = check(mode, workload, setup.known)
+        result = setup.checked[mode.label] = check(mode, workload, setup.known, setup.clock)
         self.tell(f"{mode.label}: {result.seconds:.2g} s")
         self._learnt[kin] = result.seconds / work, result.first_seconds - result.seconds
 
@@ -187,10 +191,11 @@ class Runner:
     def _drop_beyond_budget(self, setup: Setup) -> None:
         """Skip modes without which the fewest rounds of the others and of f fit, the slowest first.
 
-        Those that decide, the faster one forward and in reverse, stay before others of like duration.
+        With a user's function those that decide, the faster one forward and in reverse, stay before others
+        of like duration.
         """
         taken = {label: setup.least(entry.seconds) for label, entry in setup.checked.items()}
-        deciding = setup.deciding
+        deciding: Collection[str] = taken if setup.workload.independent else setup.deciding
         left = self.cell_seconds - setup.least(setup.yardstick)
         for label in sorted(taken, key=lambda label: -taken[label] * (1 if label in deciding else 2)):
             if sum(taken.values()) <= left:
@@ -202,8 +207,7 @@ class Runner:
     def _time(self, setup: Setup, budget: float) -> None:
         """Time the modes that passed, and write their rows among the outcomes."""
         workload = setup.workload
-        if setup.waits:
-            self.waiting.append(setup.cell.key)
+        wall = setup.clock is time.perf_counter
         memory = {label: self._peak_bytes(entry) for label, entry in setup.checked.items()}
         calls = {label: entry.call for label, entry in setup.checked.items()}
         durations = {label: entry.seconds for label, entry in setup.checked.items()}
@@ -211,9 +215,9 @@ class Runner:
             {**calls, YARDSTICK: workload.evaluate},
             {**durations, YARDSTICK: setup.yardstick},
             budget,
-            limit=self.cell_seconds,
+            limit=self.cell_seconds * (1 if wall else WAITING),
             rounds=setup.cell.rounds,
-            clock=time.perf_counter if setup.waits else None,
+            clock=setup.clock,
         )
         found = _counts.count(workload)
         base = samples.pop(YARDSTICK).seconds

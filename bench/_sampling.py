@@ -17,10 +17,12 @@ Kinds of noise, and the answers:
   it; off, reverse mode came out up to 1.1 times too fast on loops of a thousand steps), but what one
   sample left behind is collected before the next one begins. A sample repeats a short call until it lasts
   `SAMPLE_SECONDS`, after one call to warm the caches, and is the median of its `BLOCKS` parts.
-- *f itself waits* (for a disk, a network): processor time does not see that, so where the wall clock shows
-  more than `WAITING` times as much, a user's function is timed by the wall clock.
+- *f itself waits* (for a disk, a network): processor time does not see that. So where the wall clock shows
+  more than `WAITING` times as much, and the process gave the processor away of its own accord, a user's
+  function is timed by the wall clock.
 
-How long things may take is always reckoned in wall-clock time, which is what the user waits for.
+How long a call will take is foretold on the clock that times it, which a busy machine does not disturb;
+deadlines are wall-clock time, which is what the user waits for.
 """
 
 from __future__ import annotations
@@ -36,6 +38,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None  # type: ignore[assignment]
+
 SAMPLE_SECONDS = 5e-4
 BLOCKS = 5  # of which the median is the sample, so that a disturbance shorter than a sample does not show
 MIN_ROUNDS = 6  # the least for which a distribution-free 95 % interval of the median exists
@@ -44,7 +51,7 @@ QUIET = 1.1  # the machine is quiet while the fixed work takes at most so many t
 PATIENCE = 3  # seconds spent waiting for quiet moments, at most, for each second of sampling
 ATTEMPTS = 3  # at a sample that is quiet from beginning to end
 SLOW = 0.05  # seconds from which on one call is enough to know how long it takes
-WAITING = 2
+WAITING = 2  # times the processor's time by the wall clock: what other processes may take, and no more
 
 Call = Callable[[], Any]
 Clock = Callable[[], float]
@@ -67,22 +74,34 @@ class Took(NamedTuple):
 
     wall: float
     processor: float
+    gave_way: bool = True
 
     @property
     def waits(self) -> bool:
-        """Whether the call waited rather than worked."""
-        return self.wall > WAITING * self.processor
+        """Whether the call waited of its own accord, rather than for others to leave the processor."""
+        return self.gave_way and self.wall > WAITING * self.processor
+
+    def on(self, clock: Clock) -> float:
+        """Return the seconds that a clock shows."""
+        return self.processor if clock is time.process_time else self.wall
 
 
 def probe(call: Call) -> Took:
     """Return the rough duration of a call that is warm: the fastest of three, the first if it is slow."""
     taken = []
     for _ in range(3):
+        before = _given_away()
         (_, wall), processor = once(lambda: once(call), time.process_time)
-        taken.append(Took(wall, processor))
+        after = _given_away()
+        taken.append(Took(wall, processor, after > before or after == 0))  # 0: the system does not count
         if wall >= SLOW:
             break
     return min(taken)
+
+
+def _given_away() -> int:
+    """Return how often this process has given the processor away of its own accord, 0 where nobody counts."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_nvcsw if resource else 0
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ def test_a_call_that_waits_is_told_from_one_that_works():
     assert took.processor < 0.005 < took.wall
     assert took.waits
     assert not Took(wall=1.0, processor=0.9).waits
+    assert not Took(wall=1.0, processor=0.1, gave_way=False).waits  # others had the processor
 
 
 def test_a_slow_call_is_made_once():
