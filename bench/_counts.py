@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import partial
 
 from modes import Counts, DifferentiationError, choose_mode, counts
 from reports.schema import CONTROL
@@ -29,16 +30,18 @@ class Exact:
 
 
 def count(workload: Workload) -> Counts | None:
-    """Return what ``modes`` counts for f at x, None where it cannot trace f."""
+    """Return what ``modes`` counts for f at the point, None where it cannot trace f."""
+    point = workload.point
     try:
-        return counts(workload.f, workload.x)
+        return counts(partial(workload.f, **point.kwargs), *point.args, argnums=point.argnums)
     except DifferentiationError:
         return None
 
 
 def chosen(workload: Workload) -> str:
-    """Return the mode that ``auto`` takes for f at x."""
-    return choose_mode(workload.f)(workload.x).mode
+    """Return the mode that ``auto`` takes for f at the point."""
+    point = workload.point
+    return choose_mode(workload.f, point.argnums)(*point.args, **point.kwargs).mode
 
 
 def of_mode(found: Counts | None, mode: MeasuredMode) -> Exact:

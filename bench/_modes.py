@@ -16,8 +16,9 @@ from .workloads import Workload
 from .workloads._workload import Array
 
 SEEDS_OF_ONE_SWEEP = 4096  # with more, modes cuts a vector sweep so that its seeds fit into 128 MiB
-EPS = float(np.finfo(float).eps)
 EXACT = 1e-9  # the relative error that is allowed where there is no truncation
+ROUNDINGS = 1e3  # in units of the precision: as much is allowed where that is more, as it is in float32
+LARGEST = 0.1  # an error beyond this is no agreement
 
 
 class Unsupported(Exception):
@@ -35,8 +36,8 @@ class MeasuredMode:
     library : str
         Who computes it.
     prepare : callable
-        Takes a `Workload`, returns a function without arguments that computes its (m, n) Jacobian. What is
-        done once for many points (compiling) belongs in here.
+        Takes a `Workload`, returns a function without arguments that computes its Jacobian, one array or as
+        ``modes`` nests it. What is done once for many points (compiling) belongs in here.
     passes : callable
         ``passes(n, m)``: how many tangents or cotangents are carried through f, or evaluations of f made.
     chunk : int or None
@@ -74,11 +75,16 @@ class MeasuredMode:
         """Whether another project computes it."""
         return self.library not in OURS
 
+    @property
+    def of_values(self) -> bool:
+        """Whether it knows nothing of derivatives, only values of f."""
+        return self.order is not None
+
     def sweeps(self, n: int, m: int) -> int | None:
         """Return the sweeps (differences: evaluations of f) of one Jacobian; None if uncountable."""
         if self.is_peer or not self.swept:
             return None
-        if self.order is not None:
+        if self.of_values:
             return self.passes(n, m)
         if self.chunk is None:
             return 1 if self.passes(n, m) <= SEEDS_OF_ONE_SWEEP else None
@@ -87,16 +93,29 @@ class MeasuredMode:
     def tolerance(self, workload: Workload, known: Array) -> float:
         """Return the largest relative error that the mode may have on this workload.
 
-        A difference formula of order p is good for about ε^(p/(p+1)) of |f|; the factor in front allows for
-        higher derivatives. The other modes are allowed rounding errors only.
+        A difference formula of order p takes a step of about ε^(1/(p+1)), and errs by its p-th power and by
+        the rounding of f over it, both relative to |f|; the factor in front allows for higher derivatives.
+        The other modes are allowed rounding errors only.
+
+        Raises
+        ------
+        Unsupported
+            If differences promise nothing, as J is too small beside f.
         """
         if self.allowed is not None:
             return self.allowed
         if self.order is None:
-            return EXACT
-        largest = float(np.abs(known).max()) or 1.0
-        conditioning = max(1.0, float(np.abs(workload.f(workload.x)).max()) / largest)
-        return 1e3 * EPS ** (self.order / (self.order + 1)) * conditioning
+            return min(max(EXACT, ROUNDINGS * workload.eps), LARGEST)
+        step = float(np.finfo(workload.x.dtype).eps) ** (1 / (self.order + 1))
+        largest, of_f = (float(np.abs(array).max(initial=0.0)) for array in (known, workload.value))
+        conditioning = max(1.0, of_f / (largest or 1.0))
+        tolerance = ROUNDINGS * max(step**self.order, workload.eps / step) * conditioning
+        if not tolerance <= LARGEST:
+            raise Unsupported(
+                f"differences cannot resolve this J: its largest entry is {largest:.2g}, that of f "
+                f"{of_f:.2g}, rounded to {workload.eps:.2g} of it"
+            )
+        return tolerance
 
 
 def of_modes(
@@ -109,8 +128,9 @@ def of_modes(
     """Return a mode of the ``modes`` package's registry, with options of its own."""
 
     def prepare(workload: Workload) -> Callable[[], Any]:
-        differentiated = jacobian(workload.f, mode=name, chunk_size=chunk, **options)
-        return lambda: differentiated(workload.x)
+        point = workload.point
+        differentiated = jacobian(workload.f, point.argnums, name, chunk, **options)
+        return lambda: differentiated(*point.args, **point.kwargs)
 
     return MeasuredMode(name, "modes", prepare, passes, chunk, order)
 

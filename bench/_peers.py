@@ -14,6 +14,7 @@ import numpy as np
 
 from ._check import quiet_peer
 from ._modes import MeasuredMode
+from ._point import entries
 from ._sampling import Call
 from .workloads import Workload
 from .workloads.sources import sources
@@ -84,13 +85,27 @@ def _global_names(code: CodeType) -> set[str]:
     return set(code.co_names).union(*nested)
 
 
+def _of_one_array(w: Workload) -> tuple[Callable[..., Any], Any]:
+    """Return f and its point as the user has them, if that is one array; else `_of_one_vector`."""
+    return _of_one_vector(w) if w.point.array is None else (w.f, w.point.array)
+
+
+def _of_one_vector(w: Workload) -> tuple[Callable[..., Any], Any]:
+    """Return f and its point for those who know vectors only, f itself where it is a function of one."""
+    array = w.point.array
+    if array is not None and array.ndim == 1 and np.ndim(w.evaluate()) <= 1:
+        return w.f, array
+    return w.point.of_vector(w.f), entries(w.point.inputs)
+
+
 def _autograd(threads: int) -> list[MeasuredMode]:
     import autograd
     import autograd.numpy as anp
 
     def prepare(w: Workload) -> Call:
-        differentiated = autograd.jacobian(with_library(w.f, anp, lambda array: array))
-        return lambda: differentiated(w.x)
+        f, x = _of_one_array(w)
+        differentiated = autograd.jacobian(with_library(f, anp, lambda array: array))
+        return lambda: differentiated(x)
 
     return [MeasuredMode("autograd-reverse", "autograd", prepare, lambda n, m: m)]
 
@@ -106,8 +121,9 @@ def _jax(threads: int) -> list[MeasuredMode]:
 
     def preparing(transform: Callable[..., Any]) -> Callable[[Workload], Call]:
         def prepare(w: Workload) -> Call:
-            x = jax.numpy.asarray(w.x)
-            compiled = jax.jit(transform(with_library(w.f, jax.numpy, jax.numpy.asarray))).lower(x).compile()
+            f, x = _of_one_array(w)
+            x = jax.numpy.asarray(x)
+            compiled = jax.jit(transform(with_library(f, jax.numpy, jax.numpy.asarray))).lower(x).compile()
             return lambda: compiled(x).block_until_ready()
 
         return prepare
@@ -129,8 +145,9 @@ def _torch(threads: int) -> list[MeasuredMode]:
 
     def preparing(transform: Callable[..., Any]) -> Callable[[Workload], Call]:
         def prepare(w: Workload) -> Call:
-            differentiated = transform(with_library(w.f, torch, torch.as_tensor))
-            x = torch.as_tensor(w.x)
+            f, x = _of_one_array(w)
+            differentiated = transform(with_library(f, torch, torch.as_tensor))
+            x = torch.as_tensor(x)
             return lambda: differentiated(x)
 
         return prepare
@@ -149,9 +166,10 @@ def _casadi(threads: int) -> list[MeasuredMode]:
 
     def prepare(w: Workload) -> Call:
         x = casadi.SX.sym("x", w.n)
-        y = with_library(w.f, casadi, casadi.DM)(x)
+        f, at = _of_one_vector(w)
+        y = with_library(f, casadi, casadi.DM)(x)
         compiled = casadi.Function("J", [x], [casadi.densify(casadi.jacobian(y, x))])
-        return lambda: compiled(w.x).full()
+        return lambda: compiled(at).full()
 
     return [
         MeasuredMode("casadi", "casadi", prepare, lambda n, m: min(n, m), compiles=True, foreign_memory=True)
@@ -162,6 +180,7 @@ def _scipy(threads: int) -> list[MeasuredMode]:
     from scipy.optimize import approx_fprime
 
     def prepare(w: Workload) -> Call:
-        return lambda: approx_fprime(w.x, w.f)
+        f, x = _of_one_vector(w)
+        return lambda: approx_fprime(x, f)
 
     return [MeasuredMode("scipy-forward-difference", "scipy", prepare, lambda n, m: n + 1, order=1)]

@@ -12,7 +12,7 @@ from reports.schema import SCHEMA, Outcome, as_record
 
 
 class ResultsFile:
-    """A results file that is being written.
+    """A results file that is being written; one without an outcome is taken away again when it is closed.
 
     Raises
     ------
@@ -23,6 +23,7 @@ class ResultsFile:
     def __init__(self, directory: Path, grid: str, header: Mapping[str, Any]) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         stem = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{grid}"
+        self.outcomes = 0
         suffix, number = "", 1
         while True:
             self.path = directory / f"{stem}{suffix}.jsonl"
@@ -36,6 +37,7 @@ class ResultsFile:
 
     def add(self, outcome: Outcome) -> None:
         """Append an outcome."""
+        self.outcomes += 1
         self._write(as_record(outcome))
 
     def add_trace(self, record: Mapping[str, Any]) -> None:
@@ -46,6 +48,8 @@ class ResultsFile:
         """Append the last line, with the run's `resolution` and `drift`, and close the file."""
         self._write({"kind": "end", "finished": _now(), "status": status, **noise})
         self._file.close()
+        if not self.outcomes:
+            self.path.unlink()
 
     def _write(self, record: Mapping[str, Any]) -> None:
         self._file.write(json.dumps(record, allow_nan=False) + "\n")

@@ -1,6 +1,6 @@
 """Timing that survives a noisy machine: what is compared is sampled in turns, within milliseconds.
 
-Three kinds of noise, three answers:
+Kinds of noise, and the answers:
 
 - *Somebody else gets the core.* With one thread the clock is the processor time of this process, which
   stands still while the scheduler runs others. (With two busy processes beside it on two cores, wall-clock
@@ -13,8 +13,16 @@ Three kinds of noise, three answers:
   did at the end. So it is decided without looking at what is measured which samples count. The patience for
   this is limited; what the fixed work took around each sample stands in the results, and puts cells measured
   minutes apart on one scale.
-- *Python's own*: the garbage collector is off while samples are taken; a sample repeats a short call until
-  it lasts `SAMPLE_SECONDS`, after one call to warm the caches, and is the median of its `BLOCKS` parts.
+- *Python's own*: the garbage collector is on, as users have it (a tape of many objects is gone through by
+  it; off, reverse mode came out up to 1.1 times too fast on loops of a thousand steps), but what one
+  sample left behind is collected before the next one begins. A sample repeats a short call until it lasts
+  `SAMPLE_SECONDS`, after one call to warm the caches, and is the median of its `BLOCKS` parts.
+- *f itself waits* (for a disk, a network): processor time does not see that. So where the wall clock shows
+  more than `WAITING` times as much, and the process gave the processor away of its own accord, a user's
+  function is timed by the wall clock.
+
+How long a call will take is foretold on the clock that times it, which a busy machine does not disturb;
+deadlines are wall-clock time, which is what the user waits for.
 """
 
 from __future__ import annotations
@@ -23,13 +31,17 @@ import gc
 import time
 import tracemalloc
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None  # type: ignore[assignment]
 
 SAMPLE_SECONDS = 5e-4
 BLOCKS = 5  # of which the median is the sample, so that a disturbance shorter than a sample does not show
@@ -38,6 +50,8 @@ ENOUGH_ROUNDS = 25
 QUIET = 1.1  # the machine is quiet while the fixed work takes at most so many times its best
 PATIENCE = 3  # seconds spent waiting for quiet moments, at most, for each second of sampling
 ATTEMPTS = 3  # at a sample that is quiet from beginning to end
+SLOW = 0.05  # seconds from which on one call is enough to know how long it takes
+WAITING = 2  # times the processor's time by the wall clock: what other processes may take, and no more
 
 Call = Callable[[], Any]
 Clock = Callable[[], float]
@@ -48,29 +62,46 @@ def clock_for(threads: int) -> Clock:
     return time.process_time if threads == 1 else time.perf_counter
 
 
-def once(call: Call, clock: Clock) -> tuple[Any, float]:
+def once(call: Call, clock: Clock = time.perf_counter) -> tuple[Any, float]:
     """Return the result of one call and how long it took, in seconds."""
     start = clock()
     result = call()
     return result, clock() - start
 
 
-def probe(call: Call, clock: Clock) -> float:
-    """Return the rough duration of a short call, in seconds: the fastest of three, after one to warm up."""
-    return min(once(call, clock)[1] for _ in range(4))
+class Took(NamedTuple):
+    """Seconds of one call by the wall clock, and of the processor."""
+
+    wall: float
+    processor: float
+    gave_way: bool = True
+
+    @property
+    def waits(self) -> bool:
+        """Whether the call waited of its own accord, rather than for others to leave the processor."""
+        return self.gave_way and self.wall > WAITING * self.processor
+
+    def on(self, clock: Clock) -> float:
+        """Return the seconds that a clock shows."""
+        return self.processor if clock is time.process_time else self.wall
 
 
-@contextmanager
-def collector_off() -> Iterator[None]:
-    """Collect garbage now and not again inside the block."""
-    was_on = gc.isenabled()
-    gc.collect()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
+def probe(call: Call) -> Took:
+    """Return the rough duration of a call that is warm: the fastest of three, the first if it is slow."""
+    taken = []
+    for _ in range(3):
+        before = _given_away()
+        (_, wall), processor = once(lambda: once(call), time.process_time)
+        after = _given_away()
+        taken.append(Took(wall, processor, after > before or after == 0))  # 0: the system does not count
+        if wall >= SLOW:
+            break
+    return min(taken)
+
+
+def _given_away() -> int:
+    """Return how often this process has given the processor away of its own accord, 0 where nobody counts."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_nvcsw if resource else 0
 
 
 @dataclass(frozen=True)
@@ -105,7 +136,13 @@ class Sampler:
             self._reference()
 
     def interleave(
-        self, calls: Mapping[str, Call], durations: Mapping[str, float], budget: float
+        self,
+        calls: Mapping[str, Call],
+        durations: Mapping[str, float],
+        budget: float,
+        limit: float = float("inf"),
+        rounds: int | None = None,
+        clock: Clock | None = None,
     ) -> dict[str, Samples]:
         """Sample all `calls` in turns: round i of every call happens within the same moment.
 
@@ -116,26 +153,34 @@ class Sampler:
         durations : mapping of name to float
             Roughly how long one call takes, in seconds: from it follows how often a sample repeats it.
         budget : float
-            Seconds of wall-clock time after which there is no more waiting and no further round, but
-            `MIN_ROUNDS` are always taken.
+            Seconds of wall-clock time after which there is no more waiting, and no further round once there
+            are `MIN_ROUNDS`.
+        limit : float
+            Seconds of wall-clock time after which there is no further round at all.
+        rounds : int, optional
+            So many rounds, neither less nor more unless they reach `limit`.
+        clock : callable, optional
+            Times the samples; by default the sampler's own, which always times the fixed work.
         """
         # A low percentile, not the least: a clock may now and then skip.
         self._quiet_limit = QUIET * float(np.percentile(self._references, 2))
         names = list(calls)
         repeat = {name: max(1, round(SAMPLE_SECONDS / max(durations[name], 1e-9))) for name in names}
-        rounds: list[dict[str, tuple[float, float, float]]] = []
+        taken: list[dict[str, tuple[float, float, float]]] = []
         order = np.random.default_rng(0)
         self._patience = 0.02  # seconds that may be spent waiting; sampling earns more
-        deadline = time.perf_counter() + budget
-        with collector_off():
-            while len(rounds) < MIN_ROUNDS or (
-                len(rounds) < ENOUGH_ROUNDS and time.perf_counter() < deadline
-            ):
-                shuffled = [names[i] for i in order.permutation(len(names))]
-                rounds.append(
-                    {name: self._quiet_sample(calls[name], repeat[name], deadline) for name in shuffled}
-                )
-        return {name: self._samples([taken[name] for taken in rounds]) for name in names}
+        gc.collect()
+        now = time.perf_counter()
+        deadline, end = now + budget, now + limit
+        fewest, most = (MIN_ROUNDS, ENOUGH_ROUNDS) if rounds is None else (rounds, rounds)
+        while not taken or (len(taken) < fewest and now < end) or (len(taken) < most and now < deadline):
+            shuffled = [names[i] for i in order.permutation(len(names))]
+            timed = clock or self.clock
+            taken.append(
+                {name: self._quiet_sample(calls[name], repeat[name], deadline, timed) for name in shuffled}
+            )
+            now = time.perf_counter()
+        return {name: self._samples([one[name] for one in taken]) for name in names}
 
     def _samples(self, taken: Sequence[tuple[float, float, float]]) -> Samples:
         quiet = [self._is_quiet(max(before, after)) for _, before, after in taken]
@@ -145,13 +190,16 @@ class Sampler:
             sum(quiet) / len(quiet),
         )
 
-    def _quiet_sample(self, call: Call, repeats: int, deadline: float) -> tuple[float, float, float]:
+    def _quiet_sample(
+        self, call: Call, repeats: int, deadline: float, clock: Clock
+    ) -> tuple[float, float, float]:
         """Return seconds a call, and the reference before and after, of the quietest of a few attempts."""
         attempts: list[tuple[float, float, float]] = []
         for _ in range(ATTEMPTS):
+            gc.collect(1)
             before = self._await_quiet(deadline)
             started = time.perf_counter()
-            attempts.append((self._sample(call, repeats), before, self._reference()))
+            attempts.append((_sample(call, repeats, clock), before, self._reference()))
             self._patience += PATIENCE * (time.perf_counter() - started)
             if self._is_quiet(max(attempts[-1][1:])) or time.perf_counter() > deadline:
                 break
@@ -167,20 +215,6 @@ class Sampler:
         self._patience -= time.perf_counter() - started
         return before
 
-    def _sample(self, call: Call, repeats: int) -> float:
-        if repeats == 1:
-            return once(call, self.clock)[1]
-        call()  # the caches and branch predictors still belong to whoever was sampled before
-        blocks = min(BLOCKS, repeats)
-        block = range(repeats // blocks)
-        seconds = []
-        for _ in range(blocks):
-            start = self.clock()
-            for _ in block:
-                call()
-            seconds.append((self.clock() - start) / len(block))
-        return median(seconds)
-
     def _reference(self) -> float:
         reference_work()
         start = self.clock()
@@ -193,18 +227,34 @@ class Sampler:
         return reference <= self._quiet_limit
 
 
+def _sample(call: Call, repeats: int, clock: Clock) -> float:
+    """Return seconds a call."""
+    if repeats == 1:
+        return once(call, clock)[1]
+    call()  # the caches and branch predictors still belong to whoever was sampled before
+    blocks = min(BLOCKS, repeats)
+    block = range(repeats // blocks)
+    seconds = []
+    for _ in range(blocks):
+        start = clock()
+        for _ in block:
+            call()
+        seconds.append((clock() - start) / len(block))
+    return median(seconds)
+
+
 def peak_bytes(call: Call) -> int:
     """Return the most memory that one call held at a time beyond what was held before it, in bytes.
 
     Counts what Python and NumPy allocate (`tracemalloc`); slows the call, hence never part of a timing.
     """
-    with collector_off():
-        tracemalloc.start()
-        try:
-            call()
-            return tracemalloc.get_traced_memory()[1]
-        finally:
-            tracemalloc.stop()
+    gc.collect()
+    tracemalloc.start()
+    try:
+        call()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
 
 
 _MATRIX = np.random.default_rng(0).normal(0, 0.25, (16, 16))

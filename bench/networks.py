@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from ._cell import Cell
 from ._modes import (
     by_hand,
     central_difference,
@@ -17,7 +18,6 @@ from ._modes import (
     symbolic,
     twin,
 )
-from .cells import Cell
 from .workloads.network import network
 
 

@@ -6,32 +6,35 @@ the topmost ``conftest.py``, or run pytest with ``-p bench.plugin``; then these 
     def test_mine(jacobian_benchmark):
         x = np.linspace(0, 1, 50)
         jacobian_benchmark(f, x)
+
+Whatever is heavy is imported where it is used: a test run that measures nothing does not wait for it.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from numpy.typing import ArrayLike
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from reports.schema import Failed, Skipped, as_record
-
-from . import _peers
-from ._modes import STANDARD, MeasuredMode
 from ._replay import replay_clock
-from .cells import Cell
-from .grids import GRIDS
-from .own import own_cell
-from .run import Run
+from .sizes import GRIDS
 
-RUN = pytest.StashKey[Run]()
-SELECTED = pytest.StashKey[dict[Any, set[Any]]]()  # by cell, the labels of the modes whose tests are to run
+if TYPE_CHECKING:
+    from ._cell import Cell
+    from ._modes import MeasuredMode
+    from .run import Checks, Run
+
+RUN: pytest.StashKey[Run] = pytest.StashKey()
+CHECKS: pytest.StashKey[Checks] = pytest.StashKey()
+SELECTED = pytest.StashKey[dict[Hashable, set[str]]]()  # by subject, the modes whose tests are to run
+CELLS = pytest.StashKey[dict[Hashable, Any]]()  # by subject and number of the call, the user's cells
+CHECKED = "jacobian checked, not timed"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -67,11 +70,15 @@ def _positive(number: type) -> Callable[[str], Any]:
     return parse
 
 
-def measured_modes(config: pytest.Config, modes: Sequence[MeasuredMode] = STANDARD) -> list[MeasuredMode]:
-    """Return `modes` and, with ``--peers``, those of every installed peer."""
-    return [*modes, *(_peers.modes(config.option.threads) if config.option.peers else ())]
+def measured_modes(config: pytest.Config, modes: Sequence[MeasuredMode] | None = None) -> list[MeasuredMode]:
+    """Return `modes` (None: the standard ones) and, with ``--peers``, those of every installed peer."""
+    from . import _modes, _peers
+
+    peers = _peers.modes(config.option.threads) if config.option.peers else ()
+    return [*(_modes.STANDARD if modes is None else modes), *peers]
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test that uses `jacobian_benchmark` once for every mode."""
     if "jacobian_benchmark" in metafunc.fixturenames:
@@ -88,28 +95,27 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Open the results file before anything runs, so that a directory that cannot be written is told now."""
     config = session.config
-    if config.option.collectonly or not any(_measures(item) for item in session.items):
+    measuring = [item for item in session.items if _measures(item)]
+    if config.option.collectonly or not measuring:
         return
-    selected: dict[Any, set[Any]] = defaultdict(set)
-    config.stash[SELECTED] = selected
-    for item in session.items:
-        parameters = (
-            item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
-        )
-        if "cell" in parameters:
-            selected[parameters["cell"]].add(parameters["label"])
+    from . import _peers
+    from .run import Checks, Run
+
+    selected: dict[Hashable, set[str]] = defaultdict(set)
+    for item in measuring:
+        selected[_subject(item)].add(_label(item))
+    config.stash[SELECTED], config.stash[CELLS] = selected, {}
+    seconds, threads = config.option.cell_seconds or _cell_seconds(config), config.option.threads
+    if config._benchmarksession.disabled:  # type: ignore[attr-defined]  # by an option or by xdist
+        config.stash[CHECKS] = Checks(seconds)
+        return
     names = ("grid", "cell_seconds", "peers", "threads")
     options = {name: getattr(config.option, name) for name in names}
     directory = Path(config.getoption("benchmark_storage").removeprefix("file://"))
+    grid = "own" if all(map(_is_own, measuring)) else config.option.grid
+    peers = _peers.installed() if config.option.peers else ()
     try:
-        config.stash[RUN] = Run(
-            directory,
-            config.option.grid if selected else "own",
-            config.option.cell_seconds or _cell_seconds(config),
-            config.option.threads,
-            _peers.installed() if config.option.peers else (),
-            options,
-        )
+        config.stash[RUN] = Run(directory, grid, seconds, threads, peers, options)
     except OSError as error:
         raise pytest.UsageError(
             f"cannot write results into {directory} ({error.strerror}); choose another directory with "
@@ -119,21 +125,30 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 @pytest.fixture
 def record(benchmark: BenchmarkFixture, request: pytest.FixtureRequest) -> Callable[[Cell, str], None]:
-    """Return a function that measures a mode of a cell and hands its samples to pytest-benchmark."""
+    """Return a function that measures a mode of a cell and hands its samples to pytest-benchmark.
+
+    Of several cells in one test it hands over the first one's. Where benchmarks are disabled, the mode is
+    run once and checked.
+    """
+    from reports.schema import Failed, Measured, Skipped, as_record
+
+    stash, node = request.config.stash, request.node
+    wanted = stash[SELECTED][_subject(node)]
+    calls = count()
 
     def record(cell: Cell, label: str) -> None:
-        if benchmark.disabled:
-            pytest.skip("these tests only measure, and --benchmark-disable is given")
-        wanted = request.config.stash[SELECTED].get(cell)
-        modes = [mode for mode in cell.modes if wanted is None or mode.label in wanted]
-        outcome = request.config.stash[RUN].measure(replace(cell, modes=modes))[label]
-        benchmark.group = cell.id
+        chosen = replace(cell, modes=[mode for mode in cell.modes if mode.label in wanted])
+        outcome = stash[CHECKS].of(chosen)[label] if benchmark.disabled else stash[RUN].measure(chosen)[label]
         if isinstance(outcome, Skipped):
             pytest.skip(outcome.reason)
         if isinstance(outcome, Failed):
             pytest.fail(outcome.reason, pytrace=False)
-        benchmark.extra_info.update(as_record(outcome))
-        replay_clock.feed(benchmark, outcome.seconds)
+        if not isinstance(outcome, Measured):
+            node.user_properties.append((CHECKED, label))
+        elif next(calls) == 0:
+            benchmark.group = cell.id
+            benchmark.extra_info.update(as_record(outcome))
+            replay_clock.feed(benchmark, outcome.seconds)
 
     return record
 
@@ -141,21 +156,50 @@ def record(benchmark: BenchmarkFixture, request: pytest.FixtureRequest) -> Calla
 @pytest.fixture
 def jacobian_benchmark(
     request: pytest.FixtureRequest, record: Callable[[Cell, str], None]
-) -> Callable[[Callable[[Any], Any], ArrayLike], None]:
-    """Return ``jacobian_benchmark(f, x)``, which checks and measures f at x under every mode.
+) -> Callable[..., None]:
+    """Return ``jacobian_benchmark(f, *args)``, which checks and measures f at a point under every mode.
 
     The test runs once for each mode; all of them are sampled in turns when the first one runs. The end of
-    the run says which mode to use. `f` takes an array of the shape of `x`; for the errors raised see
-    `bench.own.own_workload`.
+    the run says which mode to use. A test may measure several functions; pytest-benchmark is given the
+    first one's samples.
     """
+    calls = count()
 
-    def measure(f: Callable[[Any], Any], x: ArrayLike) -> None:
-        test = request.node.nodeid.split("[")[0]
+    def measure(
+        f: Callable[..., Any],
+        *args: Any,
+        modes: Collection[str] | None = None,
+        tolerance: float | None = None,
+        rounds: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Measure f at a point.
+
+        Parameters
+        ----------
+        f, *args, **kwargs
+            The function and what it is called with; for what is differentiated and the errors raised see
+            `bench.own.own_workload`.
+        modes : collection of str, optional
+            The modes to measure, by their names (``"forward"``) or labels (``"forward[1]"``).
+        tolerance : float, optional
+            The largest relative error that passes, in place of the one each mode promises.
+        rounds : int, optional
+            How many rounds are taken; by default as many as ``--cell-seconds`` has time for.
+        """
+        from .own import chosen_modes, own_cell
+
+        cells, subject = request.config.stash[CELLS], (_subject(request.node), next(calls))
         try:
-            cell = own_cell(f, x, measured_modes(request.config), key=test)
+            chosen = chosen_modes(measured_modes(request.config), modes, tolerance)
+            if subject not in cells:
+                name = _name(request.node)
+                cells[subject] = own_cell(f, *args, modes=chosen, key=name, rounds=rounds, **kwargs)
         except (TypeError, ValueError) as error:
             pytest.fail(str(error), pytrace=False)
-        record(cell, request.param)
+        if request.param not in [mode.label for mode in chosen]:
+            pytest.skip(f"{request.param} is not among the modes of this test")
+        record(cells[subject], request.param)
 
     return measure
 
@@ -170,10 +214,15 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Print what the run found."""
-    if run := config.stash.get(RUN, None):
+    run = config.stash.get(RUN, None)
+    lines = run.closing_lines() if run else []
+    passed = terminalreporter.stats.get("passed", ())
+    if any(name == CHECKED for report in passed for name, _ in report.user_properties):
+        lines = ["benchmarks are disabled, so every mode was run once and checked, none timed"]
+    if lines:
         terminalreporter.section("forward against reverse accumulation")
-        for line in run.closing_lines():
-            terminalreporter.write_line(line)
+    for line in lines:
+        terminalreporter.write_line(line)
 
 
 def _cell_seconds(config: pytest.Config) -> float:
@@ -181,5 +230,34 @@ def _cell_seconds(config: pytest.Config) -> float:
     return GRIDS[config.option.grid].cell_seconds * (3 if config.option.peers else 1)
 
 
-def _measures(item: pytest.Item) -> bool:
-    return "record" in getattr(item, "fixturenames", ())
+def _parameters(item: pytest.Item) -> dict[str, Any]:
+    return item.callspec.params if hasattr(item, "callspec") else {}
+
+
+def _is_own(item: pytest.Item) -> bool:
+    """Whether a test measures a function of the user's."""
+    return "jacobian_benchmark" in _parameters(item)
+
+
+def _measures(item: Any) -> bool:
+    return _is_own(item) or ({"cell", "label"} <= _parameters(item).keys() and "record" in item.fixturenames)
+
+
+def _subject(item: Any) -> Hashable:
+    """Return what is the same for the tests of all modes: the grid's cell, or the test and its parameters."""
+    if not _is_own(item):
+        return _parameters(item)["cell"]
+    others = [id(value) for name, value in _parameters(item).items() if name != "jacobian_benchmark"]
+    return item.parent.nodeid, item.originalname, *others
+
+
+def _label(item: pytest.Item) -> str:
+    """Return the label of the mode that a test measures."""
+    label: str = _parameters(item)["jacobian_benchmark" if _is_own(item) else "label"]
+    return label
+
+
+def _name(item: Any) -> str:
+    """Return the id of a test without its last parameter, the mode."""
+    others = item.callspec.id.removesuffix(_label(item)).removesuffix("-")
+    return f"{item.parent.nodeid}::{item.originalname}" + (f"[{others}]" if others else "")

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from bench._cell import Cell
 from bench._modes import STANDARD, MeasuredMode, forward, reverse
 from bench._runner import Runner
-from bench.cells import Cell
 from bench.workloads import WORKLOADS, Workload
 from reports.schema import Failed, Measured, Skipped
 

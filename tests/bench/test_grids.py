@@ -68,4 +68,5 @@ def test_the_price_of_tracing_is_in_every_grid():
 
 def test_a_complex_step_is_counted_by_the_evaluations_it_takes():
     assert complex_step().sweeps(39, 1) == 39
-    assert complex_step().allowed == forward().tolerance(None, None)
+    w = WORKLOADS["sources"]()
+    assert complex_step().allowed == forward().tolerance(w, w.jacobian())

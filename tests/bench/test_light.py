@@ -13,6 +13,13 @@ HEAVY = ("pandas", "matplotlib", "scipy", "sympy", "cpuinfo", "jax", "torch")
 SAYS = f"print('heavy:', [name for name in {HEAVY} if name in sys.modules])"
 
 
+def test_the_plugin_waits_for_no_array():
+    arrays = {"numpy", "optree", "modes", "reports"}
+    code = f"import sys, bench.plugin; print([name for name in {arrays} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
 @pytest.mark.parametrize(
     "code",
     [

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from bench import _peers
+from bench._cell import Cell
 from bench._runner import Runner
-from bench.cells import Cell
 from bench.workloads import WORKLOADS
 from reports.schema import Measured, Skipped
 

@@ -1,14 +1,15 @@
 """The results file is what the schema says, readable while it grows and never overwritten."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from threadpoolctl import threadpool_info
 
+from bench._cell import Cell
 from bench._environment import environment
-from bench._modes import STANDARD
+from bench._modes import STANDARD, reverse
 from bench._results_file import ResultsFile
-from bench.cells import Cell
 from bench.run import Run
 from bench.workloads import WORKLOADS
 from reports.schema import FIELDS, SCHEMA
@@ -75,9 +76,16 @@ def test_last_line_tells_how_the_run_ended_and_its_resolution(run, cell):
     assert end["drift"] is None  # from one cell
 
 
-def test_nothing_measured_leaves_nulls(run):
+def test_nothing_measured_leaves_nulls(run, cell):
+    run.measure(replace(cell, modes=[replace(reverse(), prepare=lambda w: lambda: 0 * w.jacobian())]))
     run.close("interrupted")
     assert (lines(run.path)[-1]["resolution"], lines(run.path)[-1]["drift"]) == (None, None)
+
+
+def test_a_run_without_an_outcome_leaves_no_file(run):
+    run.close("interrupted")
+    assert not run.path.exists()
+    assert run.closing_lines() == ["nothing was measured"]
 
 
 def test_a_cell_is_measured_once(run, cell):
@@ -88,10 +96,10 @@ def test_a_cell_is_measured_once(run, cell):
 
 def test_files_are_never_overwritten(tmp_path):
     files = [ResultsFile(tmp_path, "small", {"number": i}) for i in range(3)]
-    for file in files:
-        file.close("complete", {})
     assert len({file.path for file in files}) == 3
     assert [lines(file.path)[0]["number"] for file in files] == [0, 1, 2]
+    for file in files:
+        file.close("complete", {})
 
 
 def test_environment_names_installed_peers_only():

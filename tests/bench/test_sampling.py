@@ -6,7 +6,7 @@ import time
 import numpy as np
 import pytest
 
-from bench._sampling import ENOUGH_ROUNDS, MIN_ROUNDS, Sampler, clock_for, peak_bytes, probe
+from bench._sampling import ENOUGH_ROUNDS, MIN_ROUNDS, SLOW, Sampler, Took, clock_for, peak_bytes, probe
 
 
 @pytest.fixture(scope="module")
@@ -19,10 +19,18 @@ def test_one_thread_is_timed_in_processor_time_more_in_wall_clock_time():
     assert clock_for(2) is time.perf_counter
 
 
-def test_sleeping_costs_no_processor_time():
-    assert (
-        probe(lambda: time.sleep(0.01), clock_for(1)) < 0.005 < probe(lambda: time.sleep(0.01), clock_for(2))
-    )
+def test_a_call_that_waits_is_told_from_one_that_works():
+    took = probe(lambda: time.sleep(0.01))
+    assert took.processor < 0.005 < took.wall
+    assert took.waits
+    assert not Took(wall=1.0, processor=0.9).waits
+    assert not Took(wall=1.0, processor=0.1, gave_way=False).waits  # others had the processor
+
+
+def test_a_slow_call_is_made_once():
+    calls = []
+    probe(lambda: calls.append(time.sleep(SLOW)))
+    assert len(calls) == 1
 
 
 def test_rounds_interleave_all_calls(sampler):
@@ -60,21 +68,40 @@ def test_no_more_rounds_than_enough(sampler):
 def test_short_calls_are_repeated_and_reported_by_the_call(sampler):
     x = np.ones(50)
     calls = {"once": lambda: np.tanh(x), "twice": lambda: (np.tanh(x), np.tanh(x))}
-    samples = sampler.interleave(
-        calls, {name: probe(call, sampler.clock) for name, call in calls.items()}, 1.0
-    )
+    samples = sampler.interleave(calls, {name: probe(call).wall for name, call in calls.items()}, 1.0)
     ratio = np.median(np.divide(samples["twice"].seconds, samples["once"].seconds))
     assert 1.5 < ratio < 2.5
     assert np.median(samples["once"].seconds) < 1e-4
 
 
-def test_collector_is_off_while_sampling_and_on_again_after_an_error(sampler):
+def test_the_collector_is_left_to_the_user_and_what_was_left_behind_is_no_ones_burden(sampler, quick):
     states = []
-    sampler.interleave({"a": lambda: states.append(gc.isenabled())}, {"a": 1.0}, 0.0)
-    assert not any(states)
-    with pytest.raises(ZeroDivisionError):
-        sampler.interleave({"a": lambda: 1 / 0}, {"a": 1.0}, 0.0)
-    assert gc.isenabled()
+
+    def leave_a_circle():
+        states.append((gc.isenabled(), gc.get_count()[0] < 300))
+        for _ in range(300):
+            circle = []
+            circle.append(circle)
+
+    sampler.interleave({"a": leave_a_circle}, {"a": 1.0}, 0.0)
+    assert all(on and fresh for on, fresh in states)
+
+
+def test_beyond_the_limit_there_is_no_further_round(sampler):
+    samples = sampler.interleave({"a": lambda: time.sleep(0.02)}, {"a": 0.02}, budget=0.0, limit=0.01)
+    assert len(samples["a"].seconds) == 1
+
+
+def test_as_many_rounds_as_are_asked_for(sampler, quick):
+    samples = sampler.interleave({"a": lambda: None}, {"a": 1.0}, budget=0.0, rounds=31)
+    assert len(samples["a"].seconds) == 31
+
+
+def test_a_clock_of_its_own_times_the_samples_alone(sampler, quick):
+    samples = sampler.interleave(
+        {"a": lambda: time.sleep(0.005)}, {"a": 0.005}, budget=0.0, clock=time.perf_counter
+    )
+    assert min(samples["a"].seconds) >= 0.005
 
 
 def test_peak_bytes_is_the_most_held_at_a_time():
