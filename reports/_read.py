@@ -1,5 +1,6 @@
 """From results files to one tidy table."""
 
+import glob
 import json
 import warnings
 from collections.abc import Iterable
@@ -104,8 +105,7 @@ def newest(folder: str | Path = ".benchmarks") -> Path:
     folder = Path(folder)
     if not folder.is_dir():
         raise ResultsError(f"no folder {folder}: run `pytest bench --benchmark-only` first, or name a file")
-    files = sorted(folder.rglob("*.jsonl"), key=lambda p: p.name) or sorted(folder.rglob("*.json"))
-    for path in reversed(files):
+    for path in reversed(_files(folder)):
         try:
             if (read(path).rows["status"] == "measured").any():
                 return path
@@ -114,6 +114,25 @@ def newest(folder: str | Path = ".benchmarks") -> Path:
     raise ResultsError(
         f"no readable results under {folder}: run `pytest bench --benchmark-only`, or name a file"
     )
+
+
+def expand(name: str | Path) -> list[Path]:
+    """Return the results files that a name stands for: a file, those under a folder, those of a pattern."""
+    path = Path(name)
+    if path.is_dir():
+        files = _files(path)
+    elif path.exists() or not glob.has_magic(str(name)):
+        return [path]
+    else:
+        files = sorted(Path(found) for found in glob.glob(str(name), recursive=True))
+    if not files:
+        raise ResultsError(f"{name}: no results files there; name a file, or a folder that holds some")
+    return files
+
+
+def _files(folder: Path) -> list[Path]:
+    """Return the results files under a folder, in the order of their names, which is that of time."""
+    return sorted(folder.rglob("*.jsonl"), key=lambda p: p.name) or sorted(folder.rglob("*.json"))
 
 
 def _objects(path: Path, problems: list[str]) -> list[tuple[int, dict[str, Any]]]:
