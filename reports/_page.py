@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from ._draw import inline, save, scheme
 from ._section import LONGEST, Section
+from ._text import for_sheets, markdown
 
 
 def write(sections: list[Section], title: str, subtitle: str, output: Path, png: bool, page: bool) -> Path:
@@ -27,13 +28,14 @@ def write(sections: list[Section], title: str, subtitle: str, output: Path, png:
             links[drawing.name] = paths[0].name
             pictures[drawing.name] = Markup(inline(paths[0], drawing)) if page else ""
         for table in section.tables:
-            table.frame.to_csv(tables / f"{table.name}.csv", index=False)
+            for_sheets(table.frame).to_csv(tables / f"{table.name}.csv", index=False)
     environment = Environment(
         loader=PackageLoader("reports", "."),
         autoescape=select_autoescape(["html"]),
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["md"] = markdown
     content = {
         "title": title,
         "subtitle": subtitle,

@@ -12,6 +12,8 @@ import pandas as pd
 
 from ._pytest_benchmark import plain_run
 from ._table import record_of, table_of
+from ._text import cleaned, printable
+from ._text import name as short
 from .schema import SCHEMA
 
 
@@ -97,7 +99,7 @@ def read(paths: str | Path | Iterable[str | Path]) -> Results:
                 traces.append(item)
     if not runs:
         raise ResultsError("; ".join(problems) or "no results file was given")
-    return Results(table_of(records), runs, traces, problems)
+    return Results(table_of(records), runs, traces, [printable(problem) for problem in problems])
 
 
 def newest(folder: str | Path = ".benchmarks") -> Path:
@@ -166,7 +168,7 @@ def _objects(path: Path, problems: list[str]) -> list[tuple[int, dict[str, Any]]
 
 def _parse(text: str) -> Any:
     try:
-        return json.loads(text)
+        return cleaned(json.loads(text))
     except (ValueError, RecursionError):
         return None
 
@@ -182,8 +184,9 @@ def _run(path: Path, objects: list[tuple[int, dict[str, Any]]], taken: set[str])
         raise ResultsError(
             f"{path}: written in schema version {version}, this reader knows version {SCHEMA}; update reports"
         )
-    name, number = path.stem, 2
+    stem = name = short(path.stem)
+    number = 2
     while name in taken:
-        name, number = f"{path.stem} ({number})", number + 1
+        name, number = f"{stem} ({number})", number + 1
     ends = [item for _, item in objects if item.get("kind") == "end"]
-    return RunRecord(name, str(path), header, ends[-1] if ends else {})
+    return RunRecord(name, printable(str(path)), header, ends[-1] if ends else {})
