@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from reports._analysis import Analysis
+from reports._duel import winner
 from reports._read import read
 from reports.sections import SECTIONS, chunks, crossover, growth, memory, own, peers, theory, tracing
 
@@ -38,12 +39,20 @@ def test_the_winner_the_first_size_and_the_factor_are_right(synthetic):
     assert text.startswith("At m = 1 reverse wins from n = 8 on, one by one: ×21")
 
 
+def test_the_report_opens_with_a_plain_sentence(synthetic):
+    found = crossover.section(analysis(duel(synthetic(noise=0.02, rounds=15), lambda n: n / 6)))
+    assert found.headline.startswith("With 1 output, reverse accumulation is faster from 8 inputs on: 21")
+    assert found.headline.endswith(") at 128 inputs, on duel.")
+    assert "times (95 % sure: 2" in found.headline
+    assert not crossover.section(analysis(duel(synthetic("same"), lambda n: 1.0))).headline
+
+
 def test_the_named_factor_is_covered_at_the_stated_rate(synthetic):
     hits = 0
     for seed in range(60):
         a = analysis(duel(synthetic(f"r{seed}", noise=0.05, seed=seed), lambda n: n / 6, [64, 128]))
         pairs = a.paired(a.variant("forward", "one by one"), a.variant("reverse", "one by one"))
-        name, _, factor = crossover.winner(a, pairs, "n")
+        name, _, factor = winner(a, pairs, "n")
         hits += name == "reverse" and factor.low <= 128 / 6 <= factor.high
     assert hits >= 55
 
@@ -53,7 +62,7 @@ def test_no_winner_is_named_where_there_is_none(synthetic):
     for seed in range(60):
         a = analysis(duel(synthetic(f"r{seed}", noise=0.1, seed=seed), lambda n: 1.0))
         pairs = a.paired(a.variant("forward", "one by one"), a.variant("reverse", "one by one"))
-        wrong += crossover.winner(a, pairs, "n") is not None
+        wrong += winner(a, pairs, "n") is not None
     assert wrong <= 3
 
 
