@@ -81,11 +81,7 @@ def compare(old: Paths, new: Paths) -> Comparison:
     sides = [[Analysis(read(path)) for path in _each(paths)] for paths in (old, new)]
     runs, first = [run for side in sides for run in side], len(sides[0])
     titles = [", ".join(run.run.name for run in side) for side in sides]
-    whole = [run.rows.drop_duplicates(KEY).set_index(KEY) for run in runs]
-    common = whole[0].index[np.logical_and.reduce([whole[0].index.isin(table.index) for table in whole])]
-    if not len(common):
-        raise ResultsError(f"{titles[0]} and {titles[1]} have no measured cell in common")
-    tables = [table.loc[common].reset_index() for table in whole]
+    tables, unmatched = aligned(runs)
     spread = max(np.log(run.resolution.factor) if run.resolution else 0.0 for run in runs) / 2
     f_cells, f_series, changed = _f(tables, first, spread)
     cells, series = _modes(tables, first, spread, changed)
@@ -95,10 +91,24 @@ def compare(old: Paths, new: Paths) -> Comparison:
         pd.concat([f_cells, cells], ignore_index=True),
         pd.concat([f_series, series], ignore_index=True),
         _counts(tables[0], tables[first]),
-        len(set().union(*(table.index for table in whole))) - len(common),
+        unmatched,
         _speed(tables, first),
         _differ([run.run for run in sides[0]], [run.run for run in sides[1]]),
     )
+
+
+def aligned(runs: list[Analysis]) -> tuple[list[pd.DataFrame], int]:
+    """Return a table for each run, all with the same cells in the same rows, and how many cells some lack."""
+    tables = []
+    for run in runs:
+        rows = run.rows.drop_duplicates(KEY)
+        tables.append(rows.set_index(pd.MultiIndex.from_frame(rows[KEY].fillna({"n": -1, "m": -1}))))
+    common = tables[0].index[np.logical_and.reduce([tables[0].index.isin(table.index) for table in tables])]
+    if not len(common):
+        names = ", ".join(run.run.name for run in runs)
+        raise ResultsError(f"{names} have no measured cell in common")
+    unmatched = len(set().union(*(table.index for table in tables))) - len(common)
+    return [table.loc[common].reset_index(drop=True) for table in tables], unmatched
 
 
 def _each(paths: Paths) -> list[str | Path]:
