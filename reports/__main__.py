@@ -1,4 +1,4 @@
-"""``python -m reports``: draw the report, or compare two runs."""
+"""``python -m reports``: draw the report, compare runs, or follow them through time."""
 
 import argparse
 import io
@@ -9,6 +9,8 @@ from pathlib import Path
 
 from ._compare import compare
 from ._compare_text import comparison_lines, failure_lines
+from ._draw import save
+from ._history import figure, history, history_lines
 from ._read import ResultsError, expand, newest
 from ._report import report
 
@@ -22,6 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if arguments[:1] == ["compare"]:
             return _compare(arguments[1:])
+        if arguments[:1] == ["history"]:
+            return _history(arguments[1:])
         return _report(arguments)
     except ResultsError as error:
         print(f"reports: {error}", file=sys.stderr)
@@ -36,7 +40,8 @@ def _report(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m reports",
         description="Draw a report from results files.",
-        epilog="python -m reports compare OLD NEW [--fail-over FACTOR] compares runs.",
+        epilog="python -m reports compare OLD NEW [--fail-over FACTOR] compares runs; "
+        "python -m reports history RUNS follows them through time.",
     )
     parser.add_argument(
         "paths", nargs="*", type=Path, help="results files (default: the newest under .benchmarks/)"
@@ -84,6 +89,26 @@ def _compare(arguments: Sequence[str]) -> int:
     failures = found.failures(factor)
     print("\n".join(["", *failure_lines(failures, factor)]))
     return 1 if failures else 0
+
+
+def _history(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m reports history",
+        description="Follow every mode through the runs of one machine and grid, and find the steps.",
+    )
+    parser.add_argument("paths", nargs="+", metavar="RUNS", help="results files, folders or patterns of them")
+    parser.add_argument(
+        "--output",
+        type=Path,
+        default=Path("report"),
+        help="folder for history.svg (default: report)",
+    )
+    options = parser.parse_args(arguments)
+    found = history([path for name in options.paths for path in expand(name)])
+    print("\n".join(history_lines(found)))
+    options.output.mkdir(parents=True, exist_ok=True)
+    print("", *save(figure(found), options.output, svg=True, png=False), sep="\n")
+    return 0
 
 
 def _factor(text: str) -> float:

@@ -11,12 +11,15 @@ A series' change is the mean over its cells, but held against the spread of one,
 in all of them. The t-tests are corrected after Holm (1979).
 """
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from scipy import stats
 
 PRIOR = 3  # degrees of freedom that the scatter over cells stands for; with fewer a test is more cautious
 LEAST = 0.02  # least standard deviation, in logarithms, of a series between two processes
+LASTING = 2  # least runs before and after a step
 SCATTER = 3  # least cells of a series that have a scatter
 
 
@@ -58,6 +61,28 @@ def judged(
     )
 
 
+def steps(logs: np.ndarray, error: float) -> list[int]:
+    """Return the runs at which one series took a step; logs are one for each run, in the order of time.
+
+    Binary segmentation: of all places between two runs the one with the smallest p-value is a step if that is
+    below the error rate over the number of places; then both parts are searched alike. The spread is that of
+    the differences between neighbours, which a step hardly touches; a step has at least `LASTING` runs before
+    it and after it.
+    """
+    runs = len(logs)
+    places = np.arange(LASTING, runs - LASTING + 1)
+    if not len(places):
+        return []
+    spread = max(LEAST, float(np.median(np.abs(np.diff(logs)))) / stats.norm.ppf(0.75) / np.sqrt(2))
+    change = np.array([logs[place:].mean() - logs[:place].mean() for place in places])
+    score = np.abs(change) / (spread * np.sqrt(_weight(runs, places)))
+    best = int(score.argmax())
+    if 2 * stats.t.sf(score[best], PRIOR + runs - 2) > error / len(places):
+        return []
+    place = int(places[best])
+    return [*steps(logs[:place], error), place, *(place + later for later in steps(logs[place:], error))]
+
+
 def holm(p: np.ndarray, error: float) -> np.ndarray:
     """Return which differences are told, when any is told wrongly with a chance of at most `error`."""
     order = np.argsort(p)
@@ -82,7 +107,7 @@ def _test(logs: np.ndarray, old: int, between: float) -> dict[str, float]:
     return {"change": change, "error": np.sqrt(variance), "degrees": PRIOR + runs - 2 + count - 1}
 
 
-def _weight(runs: int, old: int) -> float:
+def _weight(runs: int, old: Any) -> Any:
     """Return the variance of a difference of the two sides' means, in units of a single run's."""
     return 1 / old + 1 / (runs - old)
 

@@ -117,7 +117,7 @@ def _each(paths: Paths) -> list[str | Path]:
 
 def _f(tables: list[pd.DataFrame], old: int, spread: float) -> tuple[pd.DataFrame, pd.DataFrame, np.ndarray]:
     """Return f's own cells and series, and for each row of the tables whether f changed there."""
-    logs = _times(tables, "yardstick", "reference")
+    logs = times(tables, "yardstick", "reference")
     changed = np.zeros(len(logs), bool)
     once = ~tables[0].duplicated(["family", "cell"]).to_numpy() & np.isfinite(logs).all(axis=1)
     rows = tables[0][once].assign(series=F, library="", scale=WORK)
@@ -139,7 +139,7 @@ def _modes(
     seconds = [table["median_seconds"] for table in tables]
     logs, scale = np.log(np.column_stack(seconds)), np.full(len(f_changed), "seconds", object)
     for name, over, fit in ((WORK, "reference", True), ("f", "yardstick", ~f_changed)):
-        scaled = _times(tables, "seconds", over, UNDISTURBED)
+        scaled = times(tables, "seconds", over, UNDISTURBED)
         better = np.isfinite(scaled).all(axis=1) & fit
         logs[better], scale[better] = scaled[better], name
     rows = tables[0].assign(scale=scale)
@@ -158,7 +158,7 @@ def within(cells: pd.DataFrame, series: dict[str, Any]) -> np.ndarray:
     return np.logical_and.reduce([cells[name].eq(value) | (value == "") for name, value in series.items()])
 
 
-def _times(tables: list[pd.DataFrame], above: str, below: str, share: float = 0.5) -> np.ndarray:
+def times(tables: list[pd.DataFrame], above: str, below: str, share: float = 0.5) -> np.ndarray:
     """Return logarithms, cells × runs, of a quantile over rounds of above / below (NaN without samples)."""
     return np.column_stack(
         [
