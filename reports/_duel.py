@@ -71,12 +71,13 @@ def headline(duels: list[Duel]) -> str:
         if not duel.named:
             continue
         name, first, factor = duel.named
-        fixed, varied = ("output", "inputs") if duel.axis.column == "n" else ("input", "outputs")
-        at = counted(int(duel.fixed), fixed)
+        fixed, varied = ("output", "input") if duel.axis.column == "n" else ("input", "output")
+        at, first_at = counted(int(duel.fixed), fixed), counted(int(first), varied)
+        largest = counted(int(duel.largest[duel.axis.column]), varied)
         value, _, ends = interval(factor).partition(" [")
         sure = f" (95 % sure: {ends[:-1]})" if ends else ""
         said.append(
-            f"With {at}, {name} accumulation is faster from {first:.0f} {varied} on: {value} times{sure} "
-            f"at {duel.largest[duel.axis.column]:.0f} {varied}, on {duel.workload}."
+            f"With {at}, {name} accumulation is faster from {first_at} on: {value} times{sure} at {largest}, "
+            f"on {duel.workload}."
         )
     return " ".join(said)

@@ -45,6 +45,8 @@ def test_the_report_opens_with_a_plain_sentence(synthetic):
     assert found.headline.endswith(") at 128 inputs, on duel.")
     assert "times (95 % sure: 2" in found.headline
     assert not crossover.section(analysis(duel(synthetic("same"), lambda n: 1.0))).headline
+    always = crossover.section(analysis(duel(synthetic("always", noise=0.02), lambda n: 0.1)))
+    assert always.headline.startswith("With 1 output, forward accumulation is faster from 1 input on: ")
 
 
 def test_the_named_factor_is_covered_at_the_stated_rate(synthetic):
