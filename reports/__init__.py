@@ -3,7 +3,7 @@
 Reads the files that ``bench`` writes and those of plain pytest-benchmark. In order of reading: `schema` (the
 file), `_read` and `_table` (files → table), `statistics`, `_laws` and `_crossing` (what a table supports),
 `_analysis` (one run's fits and pairings), ``sections`` (one topic each: sentences, figures, tables), `_page`
-(writing), `_closing` (the same findings as the last lines of a run), `_compare` (two runs).
+(writing), `_closing` (the same in the last lines of a run), `_change`, `_compare` and `_history` (many runs).
 
 The names below are loaded when first used, so that whoever needs the schema alone does not wait for pandas.
 """

@@ -1,31 +1,37 @@
-"""Two runs side by side: what got faster or slower beyond noise."""
+"""Runs of an old and of a new version side by side: what got faster or slower beyond noise."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from ._analysis import Analysis
-from ._read import Results, ResultsError, read
-from .statistics import LEVEL, Estimate, by_chance, median, usable
+from ._change import changes, judged
+from ._format import counted
+from ._read import ResultsError, RunRecord, read
+from .statistics import usable
 
+Paths = str | Path | Iterable[str | Path]
 KEY = ["family", "cell", "workload", "series", "library", "n", "m"]
-SERIES = ["workload", "series", "library"]
+SERIES = ["family", "workload", "series", "library", "scale"]
+LEVELS = [["series", "library"], ["family", "workload", "series", "library"]]
 COUNTS = ("sweeps", "operations", "multiplications", "tape_length")
-SCALES = ("yardstick", "reference")
-FEWEST_CELLS = 6  # below this the scatter over the cells of a series says nothing
+F, WORK = "f itself", "reference work"
+ERROR = 0.01  # the chance that runs of one code show any change: half of it for f, half for the modes
+UNDISTURBED = 0.25  # of a Jacobian's rounds the lower quartile counts: what else runs there only adds
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """The cells of two runs that are the same, with new / old of time, memory and counts.
+    """The cells that all runs hold, with new / old of time and of exact counts.
 
-    ``cells`` holds ``change`` (new / old, with its interval), ``p`` (Mann–Whitney, corrected for the
-    number of cells after Benjamini and Hochberg), ``noise`` (the factor that a change must exceed) and
-    ``verdict``: "slower", "faster" or "". ``series`` sums up each workload and mode (Wilcoxon's test over its
-    cells). ``counts`` holds the exact counts that changed.
+    ``series`` holds f itself and each mode, over all cells and in each family and workload: ``change`` (with
+    its 95 % interval), ``scale`` (what time was measured in; "" where cells differ), ``shown`` (the least
+    change that is told), ``p`` and ``verdict``: "slower", "faster" or "". ``cells`` holds the change of each
+    cell, ``counts`` the exact counts that changed.
     """
 
     old: str
@@ -34,141 +40,172 @@ class Comparison:
     series: pd.DataFrame
     counts: pd.DataFrame
     unmatched: int
-    yardstick: float
-    """how the time of f itself changed: median of new / old"""
+    speed: float
+    """how the time of the reference work changed: median of new / old"""
+    differ: list[str]
+    """in what machine and versions the sides differ"""
 
     def failures(self, factor: float) -> list[str]:
-        """Name all that is slower beyond noise, or larger in an exact count, by more than factor.
-
-        A workload and mode fails as a whole, by the test over its cells or because more of its cells are
-        slower than chance would show: one disturbed cell in a long run fails no build.
-        """
+        """Name all that is slower beyond noise, or larger in an exact count, by more than factor."""
         found = []
-        worse = self.cells[(self.cells["verdict"] == "slower") & (self.cells["change"] > factor)]
-        for row in self.series.itertuples():
-            same = (worse[name] == getattr(row, name) for name in SERIES)
-            mine = worse[np.logical_and.reduce(list(same))]
-            if row.verdict == "slower" and row.change > factor:
-                found.append(f"{row.workload}, {row.series}: ×{row.change:.2f} over {row.cells} cells")
-            elif len(mine) > by_chance(row.cells):
-                most = mine.iloc[0]
-                at = f"×{most['change']:.2f} at n = {most['n']:.0f}, m = {most['m']:.0f}"
-                found.append(f"{row.workload}, {row.series}: {len(mine)} of {row.cells} cells, up to {at}")
+        worse = self.series[(self.series["verdict"] == "slower") & (self.series["change"] > factor)]
+        for row in worse.itertuples():
+            where = place(row.family, row.workload)
+            found.append(f"{row.series}, {where}: ×{row.change:.2f} over {counted(row.cells, 'cell')}")
         for row in self.counts[self.counts["new"] > factor * self.counts["old"]].itertuples():
             where = f"{row.workload}, {row.series}, n = {row.n:.0f}, m = {row.m:.0f}"
             found.append(f"{where}: {row.count} {row.old:.0f} → {row.new:.0f}")
         return found
 
 
-def compare(old: str | Path, new: str | Path) -> Comparison:
-    """Compare two results files cell by cell.
+def place(family: str, workload: str) -> str:
+    """Return where a series lies, as text: "tanh-chain (grid)", or "everywhere"."""
+    return f"{workload} ({family})" if family and workload else workload or family or "everywhere"
 
-    Times are compared in evaluations of f and in units of the reference work, divided round by round, so
-    that a busier or another machine is no slower program; of the two changes the smaller one counts, and
-    how f itself changed is told apart. A cell counts as changed if a Mann–Whitney test at 5 % (false
-    discovery rate over all cells) says so, the interval of the change excludes 1, *and* the change
-    exceeds the noise between runs: the resolution of either run (A/A) and three times the scatter of the
-    changes within its series.
+
+def compare(old: Paths, new: Paths) -> Comparison:
+    """Compare the runs of two sides, series by series.
+
+    Several runs a side, taken in turns, show smaller changes: how two processes of one code differ (the
+    layout of memory, the seed of hashes, the machine's other guests) a single one cannot see.
+
+    Times of f are compared in units of the reference work, times of Jacobians in evaluations of f, divided
+    round by round, so that a busier machine is no slower program; where f itself changed, its Jacobians are
+    compared in units of the reference work. How changes are told is said in `reports._change`.
 
     Raises
     ------
     ResultsError
-        if a file cannot be read or the two have no cell in common.
+        if a file cannot be read or the runs have no cell in common.
     """
-    before, after = (_rows(path) for path in (old, new))
-    both = before[0].merge(after[0], on=KEY, suffixes=("_old", "_new"))
-    if not len(both):
-        raise ResultsError(f"{old} and {new} have no measured cell in common")
-    noise = max((a.resolution.factor for a in (before[1], after[1]) if a.resolution), default=1.0)
-    cells = pd.DataFrame([_cell(row) for row in both.to_dict("records")])
-    spread = cells.groupby(SERIES)["change"].transform(_scatter)
-    cells["noise"] = np.maximum(noise, spread)
-    cells["p"] = _corrected(cells["p"])
-    cells["verdict"] = _verdicts(cells, cells["noise"])
+    sides = [[Analysis(read(path)) for path in _each(paths)] for paths in (old, new)]
+    runs, first = [run for side in sides for run in side], len(sides[0])
+    titles = [", ".join(run.run.name for run in side) for side in sides]
+    tables, unmatched = aligned(runs)
+    spread = max(np.log(run.resolution.factor) if run.resolution else 0.0 for run in runs) / 2
+    f_cells, f_series, changed = _f(tables, first, spread)
+    cells, series = _modes(tables, first, spread, changed)
     return Comparison(
-        before[1].run.name,
-        after[1].run.name,
-        cells.sort_values("change", ascending=False, ignore_index=True),
-        _series(cells, noise),
-        _counts(both),
-        len(before[0]) + len(after[0]) - 2 * len(both),
-        float((both["yardstick_seconds_new"] / both["yardstick_seconds_old"]).median()),
+        titles[0],
+        titles[1],
+        pd.concat([f_cells, cells], ignore_index=True),
+        pd.concat([f_series, series], ignore_index=True),
+        _counts(tables[0], tables[first]),
+        unmatched,
+        _speed(tables, first),
+        _differ([run.run for run in sides[0]], [run.run for run in sides[1]]),
     )
 
 
-def _rows(path: str | Path) -> tuple[pd.DataFrame, Analysis]:
-    results: Results = read(path)
-    analysis = Analysis(results)
-    return analysis.rows.drop_duplicates(KEY), analysis
+def aligned(runs: list[Analysis]) -> tuple[list[pd.DataFrame], int]:
+    """Return a table for each run, all with the same cells in the same rows, and how many cells some lack."""
+    tables = []
+    for run in runs:
+        rows = run.rows.drop_duplicates(KEY)
+        tables.append(rows.set_index(pd.MultiIndex.from_frame(rows[KEY].fillna({"n": -1, "m": -1}))))
+    common = tables[0].index[np.logical_and.reduce([tables[0].index.isin(table.index) for table in tables])]
+    if not len(common):
+        names = ", ".join(run.run.name for run in runs)
+        raise ResultsError(f"{names} have no measured cell in common")
+    unmatched = len(set().union(*(table.index for table in tables))) - len(common)
+    return [table.loc[common].reset_index(drop=True) for table in tables], unmatched
 
 
-def _cell(row: dict) -> dict:
-    """Compare one cell on every scale that both runs have; the scale with the smallest change decides."""
-    record = {name: row[name] for name in KEY}
-    record |= {"old_seconds": row["median_seconds_old"], "new_seconds": row["median_seconds_new"]}
-    found = [one for scale in SCALES if (one := _changed(row, scale))]
-    found = found or list(filter(None, [_changed(row, None)]))
-    found = found or [(Estimate(row["median_seconds_new"] / row["median_seconds_old"]), np.nan)]
-    change, _ = min(found, key=lambda one: abs(np.log(one[0].value)))
-    agree = len({one.value > 1 for one, _ in found}) == 1
-    return record | change.columns("change") | {"p": max(p for _, p in found) if agree else 1.0}
+def _each(paths: Paths) -> list[str | Path]:
+    return [paths] if isinstance(paths, (str, Path)) else list(paths)
 
 
-def _changed(row: dict, scale: str | None) -> tuple[Estimate, float] | None:
-    """Return new / old of times over a scale, and the p-value of Mann and Whitney's test, if to be had."""
-    samples = []
-    for run in ("old", "new"):
-        taken = row[f"seconds_{run}"]
-        over = row[f"{scale}_{run}"] if scale else np.ones_like(taken)
-        if len(taken) != len(over):
-            return None
-        with np.errstate(divide="ignore", invalid="ignore"):
-            samples.append(usable(taken / over))
-    old, new = samples
-    if min(len(old), len(new)) < 2:
-        return None
-    return median(new).over(median(old)), float(stats.mannwhitneyu(new, old).pvalue)
+def _f(tables: list[pd.DataFrame], old: int, spread: float) -> tuple[pd.DataFrame, pd.DataFrame, np.ndarray]:
+    """Return f's own cells and series, and for each row of the tables whether f changed there."""
+    logs = times(tables, "yardstick", "reference")
+    changed = np.zeros(len(logs), bool)
+    once = ~tables[0].duplicated(["family", "cell"]).to_numpy() & np.isfinite(logs).all(axis=1)
+    rows = tables[0][once].assign(series=F, library="", scale=WORK)
+    cells = _cells(rows, [table["yardstick_seconds"][once] for table in tables], logs[once], old)
+    if not once.any():
+        return cells, pd.DataFrame(columns=[*SERIES, "cells", "change", "verdict"]), changed
+    series = judged(rows[SERIES], logs[once], old, LEVELS, ERROR / 2, spread)
+    told = series[series["verdict"] != ""][["family", "workload"]]
+    single = told[(told != "").all(axis=1)]
+    for row in (single if len(single) else told).to_dict("records"):
+        changed |= within(tables[0], row)
+    return cells, series, changed
 
 
-def _scatter(changes: pd.Series) -> float:
-    """Return exp of three times the robust scatter of log changes about their median."""
-    if len(changes) < FEWEST_CELLS:
-        return 1.0
-    return float(np.exp(3 * stats.median_abs_deviation(np.log(changes), scale="normal", nan_policy="omit")))
+def _modes(
+    tables: list[pd.DataFrame], old: int, spread: float, f_changed: np.ndarray
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the modes' cells and series, in evaluations of f where f is known and the same."""
+    seconds = [table["median_seconds"] for table in tables]
+    logs, scale = np.log(np.column_stack(seconds)), np.full(len(f_changed), "seconds", object)
+    for name, over, fit in ((WORK, "reference", True), ("f", "yardstick", ~f_changed)):
+        scaled = times(tables, "seconds", over, UNDISTURBED)
+        better = np.isfinite(scaled).all(axis=1) & fit
+        logs[better], scale[better] = scaled[better], name
+    rows = tables[0].assign(scale=scale)
+    return _cells(rows, seconds, logs, old), judged(rows[SERIES], logs, old, LEVELS, ERROR / 2, spread)
 
 
-def _corrected(p: pd.Series) -> pd.Series:
-    known = p.dropna()
-    return pd.Series(stats.false_discovery_control(known), known.index).reindex(p.index) if len(known) else p
+def _speed(tables: list[pd.DataFrame], old: int) -> float:
+    """Return new / old of the reference work's own time."""
+    each = [usable(np.concatenate(list(table["reference"]))) for table in tables]
+    before, after = (np.concatenate(side) for side in (each[:old], each[old:]))
+    return float(np.median(after) / np.median(before)) if len(before) and len(after) else np.nan
 
 
-def _verdicts(table: pd.DataFrame, noise: pd.Series | float) -> np.ndarray:
-    """Say slower or faster where the test, the size of the change and its interval agree."""
-    told = (table["p"] < 1 - LEVEL) & (np.abs(np.log(table["change"])) > np.log(noise))
-    slower, faster = told & (table["change_low"] > 1), told & (table["change_high"] < 1)
-    return np.select([slower, faster], ["slower", "faster"], "")
+def within(cells: pd.DataFrame, series: dict[str, Any]) -> np.ndarray:
+    """Return which cells belong to a series; "" stands for all."""
+    return np.logical_and.reduce([cells[name].eq(value) | (value == "") for name, value in series.items()])
 
 
-def _series(cells: pd.DataFrame, noise: float) -> pd.DataFrame:
-    """Sum up each workload and mode over its cells, which vary from run to run independently."""
-    records = []
-    for (workload, series, library), group in cells.groupby(SERIES, sort=False):
-        logs = np.log(group["change"].to_numpy())
-        change = median(group["change"].to_numpy())
-        tested = len(logs) >= FEWEST_CELLS and np.any(logs != 0)
-        p = float(stats.wilcoxon(logs).pvalue) if tested else np.nan
-        record = {"workload": workload, "series": series, "library": library, "cells": len(group)}
-        records.append(record | change.columns("change") | {"p": p})
-    table = pd.DataFrame(records)
-    table["p"] = _corrected(table["p"])
-    table["verdict"] = _verdicts(table, noise)
-    return table.sort_values("change", ascending=False, ignore_index=True)
+def times(tables: list[pd.DataFrame], above: str, below: str, share: float = 0.5) -> np.ndarray:
+    """Return logarithms, cells × runs, of a quantile over rounds of above / below (NaN without samples)."""
+    return np.column_stack(
+        [
+            [_quantile(a, b, share) for a, b in zip(table[above], table[below], strict=True)]
+            for table in tables
+        ]
+    )
 
 
-def _counts(both: pd.DataFrame) -> pd.DataFrame:
+def _quantile(above: np.ndarray, below: np.ndarray, share: float) -> float:
+    if len(above) != len(below):
+        return np.nan
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratios = usable(above / below)
+    return float(np.log(np.quantile(ratios, share))) if len(ratios) else np.nan
+
+
+def _cells(rows: pd.DataFrame, seconds: list[pd.Series], logs: np.ndarray, old: int) -> pd.DataFrame:
+    before, after = (np.median(np.column_stack(side), axis=1) for side in (seconds[:old], seconds[old:]))
+    change = np.exp(changes(logs, old))
+    return rows[[*KEY, "scale"]].assign(old_seconds=before, new_seconds=after, change=change)
+
+
+def _counts(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
+    """Return the exact counts that changed; the runs of one side agree in them."""
     changed = []
     for name in COUNTS:
-        old, new = both[f"{name}_old"], both[f"{name}_new"]
-        rows = both[old.notna() & new.notna() & (old != new)]
-        changed.append(rows[KEY].assign(count=name, old=rows[f"{name}_old"], new=rows[f"{name}_new"]))
+        rows = old[KEY].assign(count=name, old=old[name], new=new[name])
+        changed.append(rows[rows["old"].notna() & rows["new"].notna() & (rows["old"] != rows["new"])])
     return pd.concat(changed, ignore_index=True)
+
+
+def _differ(old: list[RunRecord], new: list[RunRecord]) -> list[str]:
+    """Return the facts of machine and versions that are not the same on both sides."""
+    before, after = ([_facts(run) for run in side] for side in (old, new))
+    names = dict.fromkeys(name for facts in (*before, *after) for name in facts)
+    sides = {
+        name: [sorted({facts.get(name, "–") for facts in side}) for side in (before, after)] for name in names
+    }
+    return [f"{name} {', '.join(a)} → {', '.join(b)}" for name, (a, b) in sides.items() if a != b]
+
+
+def _facts(run: RunRecord) -> dict[str, str]:
+    groups = {name: run.header.get(name) for name in ("machine", "blas", "versions")}
+    return {
+        f"{group} {name}": str(value)
+        for group, facts in groups.items()
+        if isinstance(facts, dict)
+        for name, value in facts.items()
+    }

@@ -18,6 +18,7 @@ from PIL import Image
 
 from ._laws import Growth
 from ._looks import INK, LOOKS, MUTED, OTHER, PAPER, look
+from ._text import LONGEST, digest
 
 STYLE: dict[Any, Any] = {
     "font.family": "sans-serif",
@@ -214,6 +215,8 @@ def scheme(dark: bool) -> str:
     return " ".join(f"--{role}: {pair[dark]};" for role, pair in SCHEME.values())
 
 
-def slug(name: str) -> str:
-    """Return a file name for a figure."""
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+def slug(text: str) -> str:
+    """Return a file name for a figure: short, and another one for another text."""
+    short = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+    lost = re.sub(r"[\w ,.=():/-]", "", text, flags=re.ASCII)
+    return f"{short[:LONGEST]}-{digest(text)}" if lost or len(short) > LONGEST else short

@@ -42,7 +42,7 @@ def interval(estimate: Estimate, unit: str = "") -> str:
     half = (high - low) / 2
     if not math.isfinite(half):
         return f"{number(value)}{unit}"
-    if half < 5e-5 * abs(value):
+    if half <= 5e-5 * abs(value):
         return f"{number(value)}{unit}"
     if abs(value) >= 1e6 or 0 < abs(value) < 1e-3:
         return f"{number(value)} [{number(low)}–{number(high)}]{unit}"

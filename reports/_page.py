@@ -8,6 +8,14 @@ from markupsafe import Markup
 
 from ._draw import inline, save, scheme
 from ._section import LONGEST, Section
+from ._text import for_sheets, markdown
+
+KEY = (
+    "n counts inputs, m outputs. «One by one» is the textbook's way: one tangent (forward) or one cotangent "
+    "(reverse) a sweep; «all at once» carries all of them in one sweep. ×2 is twice the time, brackets are "
+    "95 % intervals, and what a mode differs by from itself, entered twice (an A/A pair), is taken for noise."
+)
+"""What the sentences at the head of a report take for known."""
 
 
 def write(sections: list[Section], title: str, subtitle: str, output: Path, png: bool, page: bool) -> Path:
@@ -27,17 +35,22 @@ def write(sections: list[Section], title: str, subtitle: str, output: Path, png:
             links[drawing.name] = paths[0].name
             pictures[drawing.name] = Markup(inline(paths[0], drawing)) if page else ""
         for table in section.tables:
-            table.frame.to_csv(tables / f"{table.name}.csv", index=False)
+            for_sheets(table.frame).to_csv(tables / f"{table.name}.csv", index=False)
+    opening = next((section for section in sections if section.headline), None)
     environment = Environment(
         loader=PackageLoader("reports", "."),
         autoescape=select_autoescape(["html"]),
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["md"] = markdown
     content = {
         "title": title,
         "subtitle": subtitle,
         "sections": sections,
+        "opening": opening,
+        "picture": opening.figures[0] if opening and opening.figures else None,
+        "key": KEY,
         "withheld": [v.text for section in sections for v in section.verdicts if not v.made],
         "longest": LONGEST,
         "pictures": pictures,

@@ -1,5 +1,6 @@
 """From results files to one tidy table."""
 
+import glob
 import json
 import warnings
 from collections.abc import Iterable
@@ -11,6 +12,8 @@ import pandas as pd
 
 from ._pytest_benchmark import plain_run
 from ._table import record_of, table_of
+from ._text import cleaned, printable
+from ._text import name as short
 from .schema import SCHEMA
 
 
@@ -96,7 +99,7 @@ def read(paths: str | Path | Iterable[str | Path]) -> Results:
                 traces.append(item)
     if not runs:
         raise ResultsError("; ".join(problems) or "no results file was given")
-    return Results(table_of(records), runs, traces, problems)
+    return Results(table_of(records), runs, traces, [printable(problem) for problem in problems])
 
 
 def newest(folder: str | Path = ".benchmarks") -> Path:
@@ -104,8 +107,7 @@ def newest(folder: str | Path = ".benchmarks") -> Path:
     folder = Path(folder)
     if not folder.is_dir():
         raise ResultsError(f"no folder {folder}: run `pytest bench --benchmark-only` first, or name a file")
-    files = sorted(folder.rglob("*.jsonl"), key=lambda p: p.name) or sorted(folder.rglob("*.json"))
-    for path in reversed(files):
+    for path in reversed(_files(folder)):
         try:
             if (read(path).rows["status"] == "measured").any():
                 return path
@@ -114,6 +116,25 @@ def newest(folder: str | Path = ".benchmarks") -> Path:
     raise ResultsError(
         f"no readable results under {folder}: run `pytest bench --benchmark-only`, or name a file"
     )
+
+
+def expand(name: str | Path) -> list[Path]:
+    """Return the results files that a name stands for: a file, those under a folder, those of a pattern."""
+    path = Path(name)
+    if path.is_dir():
+        files = _files(path)
+    elif path.exists() or not glob.has_magic(str(name)):
+        return [path]
+    else:
+        files = sorted(Path(found) for found in glob.glob(str(name), recursive=True))
+    if not files:
+        raise ResultsError(f"{name}: no results files there; name a file, or a folder that holds some")
+    return files
+
+
+def _files(folder: Path) -> list[Path]:
+    """Return the results files under a folder, in the order of their names, which is that of time."""
+    return sorted(folder.rglob("*.jsonl"), key=lambda p: p.name) or sorted(folder.rglob("*.json"))
 
 
 def _objects(path: Path, problems: list[str]) -> list[tuple[int, dict[str, Any]]]:
@@ -147,7 +168,7 @@ def _objects(path: Path, problems: list[str]) -> list[tuple[int, dict[str, Any]]
 
 def _parse(text: str) -> Any:
     try:
-        return json.loads(text)
+        return cleaned(json.loads(text))
     except (ValueError, RecursionError):
         return None
 
@@ -163,8 +184,9 @@ def _run(path: Path, objects: list[tuple[int, dict[str, Any]]], taken: set[str])
         raise ResultsError(
             f"{path}: written in schema version {version}, this reader knows version {SCHEMA}; update reports"
         )
-    name, number = path.stem, 2
+    stem = name = short(path.stem)
+    number = 2
     while name in taken:
-        name, number = f"{path.stem} ({number})", number + 1
+        name, number = f"{stem} ({number})", number + 1
     ends = [item for _, item in objects if item.get("kind") == "end"]
-    return RunRecord(name, str(path), header, ends[-1] if ends else {})
+    return RunRecord(name, printable(str(path)), header, ends[-1] if ends else {})

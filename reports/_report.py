@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+import matplotlib as mpl
 import pandas as pd
 
 from ._analysis import Analysis
@@ -10,6 +11,7 @@ from ._columns import COLUMNS, SAMPLES
 from ._format import counted
 from ._page import write
 from ._read import read
+from ._text import for_sheets
 from .sections import SECTIONS
 
 
@@ -43,6 +45,11 @@ def report(
         if the folder cannot be written.
     """
     analysis = Analysis(read(paths))
+    with mpl.rc_context({"text.parse_math": False}):  # a $ in a name is a $
+        return _write(analysis, Path(output), png, page)
+
+
+def _write(analysis: Analysis, output: Path, png: bool, page: bool) -> Path:
     sections = [found for section in SECTIONS if (found := section(analysis)) is not None]
     machine = analysis.run.header.get("machine")
     cpu = machine.get("cpu") if isinstance(machine, dict) else None
@@ -52,10 +59,10 @@ def report(
         counted(analysis.rows["workload"].nunique(), "workload"),
     ]
     subtitle = " · ".join(str(fact) for fact in facts if fact)
-    written = write(sections, "Forward against reverse accumulation", subtitle, Path(output), png, page)
+    written = write(sections, "Forward against reverse accumulation", subtitle, output, png, page)
     tables = written.parent / "tables"
     rows = analysis.results.rows.drop(columns=list(SAMPLES)).dropna(axis=1, how="all")
-    rows.to_csv(tables / "results.csv", index=False, float_format="%.6g")
+    for_sheets(rows).to_csv(tables / "results.csv", index=False, float_format="%.6g")
     meanings = pd.DataFrame(COLUMNS.items(), columns=["column", "meaning"])
     meanings.to_csv(tables / "columns.csv", index=False)
     return written

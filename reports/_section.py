@@ -42,6 +42,8 @@ class Section:
     name: str
     title: str
     text: str = ""
+    headline: str = ""
+    """the answer in plain words; the first one opens the report, beside its section's first figure"""
     verdicts: list[Verdict] = field(default_factory=list)
     figures: list[Drawing] = field(default_factory=list)
     tables: list[DataTable] = field(default_factory=list)

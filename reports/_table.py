@@ -53,8 +53,7 @@ def _number(value: Any) -> float:
 
 
 def _text(value: Any) -> str:
-    """Return text that can be written again: JSON may hold halves of surrogate pairs."""
-    return "" if value is None else str(value).encode("utf-8", "replace").decode()
+    return "" if value is None else str(value)
 
 
 def _samples(value: Any) -> np.ndarray:

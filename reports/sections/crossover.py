@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 
 from .. import _draw as draw
-from .._analysis import AXES, Analysis, Axis
+from .._analysis import AXES, Analysis
 from .._crossing import Crossing, Curve, curve
+from .._duel import Duel, duel_along, headline
 from .._format import as_factor, counted, interval
 from .._looks import INK, LOOKS
 from .._section import DataTable, Section
@@ -25,8 +26,10 @@ def section(analysis: Analysis) -> Section | None:
     """Return winners at one output and one input, the crossover curve, maps, and the regret of auto."""
     result = Section("crossover", "Forward against reverse", TEXT)
     for variant in VARIANTS:
-        for axis in AXES[:2]:
-            _winner(result, analysis, axis, variant)
+        duels = list(filter(None, [duel_along(analysis, axis, variant) for axis in AXES[:2]]))
+        result.headline = result.headline or headline(duels)
+        for duel in duels:
+            _winner(result, duel, variant)
     for variant in VARIANTS:
         for workload in analysis.crossings["workload"].unique():
             _map(result, analysis, str(workload), variant)
@@ -50,57 +53,24 @@ def section(analysis: Analysis) -> Section | None:
     return result if result.verdicts or result.tables else None
 
 
-def winner(analysis: Analysis, pairs: pd.DataFrame, column: str) -> tuple[str, float, Estimate] | None:
-    """Return who wins at the largest size, from which size on, and by how much there; None if not told.
-
-    The sizes are tested from the largest down until one is not told apart: a fixed-sequence test, which
-    needs no correction for the number of sizes.
-    """
-    pairs = pairs.sort_values(column)
-    first, best, name = np.nan, Estimate(np.nan), ""
-    for row in reversed(list(pairs.itertuples(index=False))):
-        ratio = Estimate(row.ratio, row.ratio_low, row.ratio_high)
-        here = "reverse" if ratio.value > 1 else "forward"
-        if not analysis.told(ratio) or (name and here != name):
-            break
-        if not name:
-            name, best = here, ratio if here == "reverse" else ratio.inverse
-        first = getattr(row, column)
-    return (name, float(first), best) if name else None
-
-
-def _winner(result: Section, analysis: Analysis, axis: Axis, variant: str) -> None:
-    """Say who wins at the smallest fixed size (one output, one input), on the widest-ranging workload."""
-    rows = analysis.ours[analysis.ours["family"].isin(["n", "m", "grid"])]
-    rows = rows[rows[axis.fixed] == rows[axis.fixed].min()]
-    forward, reverse = (analysis.variant(mode, variant, rows) for mode in ("forward", "reverse"))
-    pairs = analysis.paired(forward, reverse)
-    families = [
-        g for _, g in pairs.groupby(["workload", "family"], sort=False) if g[axis.column].nunique() > 1
-    ]
-    groups = {g["workload"].iloc[0]: g for g in sorted(families, key=len)}
-    if not groups:
-        return
-    lead = max(groups, key=lambda w: (len(groups[w]), groups[w][axis.column].max()))
-    found = {w: winner(analysis, g, axis.column) for w, g in groups.items()}
-    at = f"At {axis.fixed} = {rows[axis.fixed].min():.0f}"
-    largest = groups[lead].sort_values(axis.column).iloc[-1]
-    named = found[lead]
-    if named is None:
+def _winner(result: Section, duel: Duel, variant: str) -> None:
+    axis, lead, largest, found = duel.axis, duel.workload, duel.largest, duel.winners
+    at = f"At {axis.fixed} = {duel.fixed:.0f}"
+    if duel.named is None:
         ratio = Estimate.of(largest, "ratio")
         where = f"at {axis.column} = {largest[axis.column]:.0f} on {lead}"
         result.withhold(
             f"{at}, forward / reverse {where}, {variant}: {as_factor(ratio)} is not beyond noise."
         )
         return
-    name, first, factor = named
+    name, first, factor = duel.named
     text = (
         f"{at} {name} wins from {axis.column} = {first:.0f} on, {variant}: {as_factor(factor)} at "
         f"{axis.column} = {largest[axis.column]:.0f} ({lead})"
     )
-    if len(groups) > 1:
+    if len(found) > 1:
         same = sum(v is not None and v[0] == name for v in found.values())
-        text += f"; {name} wins at the largest {axis.column} on {same} of {len(groups)} workloads"
+        text += f"; {name} wins at the largest {axis.column} on {same} of {len(found)} workloads"
     result.claim(f"{text}.", lead=variant == "one by one")
 
 

@@ -11,10 +11,12 @@ from .._section import DataTable, Section
 from ..schema import OURS
 from ..statistics import Estimate, by_chance
 
-KINDS = {
-    "slower than ours": (True, False),
-    "faster than ours": (False, True),
-    "slower in some cells, faster in others": (True, True),
+HOW = {
+    "autograd": "autograd runs eagerly, on NumPy",
+    "casadi": "CasADi compiles the Jacobian's expression for its own virtual machine",
+    "jax": "JAX is jitted",
+    "scipy": "SciPy calls f on NumPy",
+    "torch": "PyTorch runs eagerly (torch.func), not compiled",
 }
 
 
@@ -28,8 +30,10 @@ def section(analysis: Analysis) -> Section | None:
         return None
     text = (
         "Ratios of times taken in the same rounds: above 1 the peer is slower than this project in the same "
-        "kind of accumulation, all at once. Compilation is not counted; its time is in the table."
+        "kind of accumulation, all at once. Compilation is not counted; its time is in the table. "
     )
+    how = [HOW[name] for name in sorted(peers["library"].unique()) if name in HOW]
+    text += f"{listed(how)}." if how else ""
     result = Section("peers", "Peers side by side", text, figures=[_figure(pairs)])
     records = [_record(analysis, peers, p) for p in pairs]
     table = pd.DataFrame(records)
@@ -39,10 +43,19 @@ def section(analysis: Analysis) -> Section | None:
     ]
     cells = cells.rename(columns={"mode": "peer", "series_below": "ours"})
     result.tables.append(DataTable("peer-cells", "Time of a peer / ours, cell by cell", cells))
-    for word, sides in KINDS.items():
-        named = [f"{r['peer']} (×{number(r['median'])})" for r in records if _sides(r) == sides]
+    for side in ("slower", "faster"):
+        named = [f"{r['peer']} (×{number(r['median'])})" for r in records if _side(r) == side]
         if named:
-            result.claim(f"Peers {word} beyond noise (median over cells): {listed(named)}.", lead=True)
+            said = f"Peers {side} than ours beyond noise (median over cells of their time / ours)"
+            result.claim(f"{said}: {listed(named)}.", lead=True)
+    mixed = [
+        f"{r['peer']} (slower in {r['slower than ours in']}, faster in {r['faster than ours in']} of "
+        f"{counted(r['cells'], 'cell')})"
+        for r in records
+        if _side(r) == "mixed"
+    ]
+    if mixed:
+        result.claim(f"Peers on no one side of ours beyond noise: {listed(mixed)}.", lead=True)
     for record in records:
         _verdict(result, record)
     return result
@@ -76,16 +89,24 @@ def _record(analysis: Analysis, peers: pd.DataFrame, pairs: pd.DataFrame) -> dic
     }
 
 
-def _sides(record: dict) -> tuple[bool, bool]:
-    """Return whether a peer is slower, and whether it is faster, in more cells than chance would show."""
-    chance = by_chance(record["cells"])
-    return record["slower than ours in"] > chance, record["faster than ours in"] > chance
+def _side(record: dict) -> str:
+    """Return "slower" or "faster" where more cells than chance would show, and the median, are on one side.
+
+    Where cells of both sides are, or the median is on the other, it is "mixed"; where none are, "".
+    """
+    chance, median = by_chance(record["cells"]), record["median"]
+    told = record["slower than ours in"] > chance, record["faster than ours in"] > chance
+    if told == (True, False) and median > 1:
+        return "slower"
+    if told == (False, True) and median < 1:
+        return "faster"
+    return "mixed" if any(told) else ""
 
 
 def _verdict(result: Section, record: dict) -> None:
     count, slower, faster = record["cells"], record["slower than ours in"], record["faster than ours in"]
     span = f"×{number(record['least'])} to ×{number(record['most'])}, median ×{number(record['median'])}"
-    if any(_sides(record)):
+    if _side(record):
         of = counted(count, "cell")
         result.claim(
             f"{record['peer']} takes {span} of our time in {of}: "

@@ -1,6 +1,7 @@
 """The run: its noise, its machine, what was left out, how several runs agree, how to repeat it."""
 
 from collections.abc import Iterator
+from shlex import quote
 
 import pandas as pd
 
@@ -54,7 +55,7 @@ def _repeat(analysis: Analysis) -> str:
     again = f"To repeat it: pytest bench --benchmark-only --grid {grid}, then python -m reports. "
     return (
         f"{again if chosen else ''}"
-        f"To draw this report again: python -m reports {analysis.run.path}. "
+        f"To draw this report again: python -m reports {quote(analysis.run.path)}. "
         "Every row is in tables/results.csv, its columns are explained in tables/columns.csv."
     )
 

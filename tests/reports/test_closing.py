@@ -8,7 +8,8 @@ import pytest
 
 from reports import Analysis, closing_lines, read, report
 from reports._closing import SERIES, WIDTH
-from reports._format import shown
+from reports._format import interval, shown
+from reports.statistics import Estimate
 
 POWERS = [2**k for k in range(11)]
 
@@ -156,3 +157,8 @@ def test_nothing_measured_is_summed_up_all_the_same(synthetic):
         {"kind": "skipped", "family": "own", "workload": "f", "mode": "forward", "reason": "long"}
     )
     assert "nothing could be measured, so there is nothing to advise" in closing(run)
+
+
+def test_an_interval_of_no_width_is_left_out():
+    assert interval(Estimate(0, 0, 0)) == "0"
+    assert interval(Estimate(2.5, 2.5, 2.5), "s") == "2.50 s"

@@ -26,6 +26,9 @@ def test_a_default_run_in_under_15_seconds(default_run, tmp_path):
     assert html.count("<svg") == len(figures) - 1 >= 15
     assert html.count('<img src="data:image/svg+xml;base64,') == 1  # the trace, drawn by the run
     markdown = (tmp_path / "out/report.md").read_text()
+    first = "With 1 output, reverse accumulation is faster from 2 inputs on"
+    assert html.index(first) < html.index("<svg") < html.index("In short")
+    assert markdown.index(first) < markdown.index("![") < markdown.index("## In short")
     assert {Path(p).stem for p in re.findall(r"\]\((figures/[^)]*)\)", markdown)} == figures
     columns = set(pd.read_csv(tmp_path / "out/tables/columns.csv")["column"])
     written = pd.read_csv(tmp_path / "out/tables/results.csv").columns

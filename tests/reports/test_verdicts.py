@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from reports._analysis import Analysis
+from reports._duel import winner
 from reports._read import read
 from reports.sections import SECTIONS, chunks, crossover, growth, memory, own, peers, theory, tracing
 
@@ -38,12 +39,22 @@ def test_the_winner_the_first_size_and_the_factor_are_right(synthetic):
     assert text.startswith("At m = 1 reverse wins from n = 8 on, one by one: ×21")
 
 
+def test_the_report_opens_with_a_plain_sentence(synthetic):
+    found = crossover.section(analysis(duel(synthetic(noise=0.02, rounds=15), lambda n: n / 6)))
+    assert found.headline.startswith("With 1 output, reverse accumulation is faster from 8 inputs on: 21")
+    assert found.headline.endswith(") at 128 inputs, on duel.")
+    assert "times (95 % sure: 2" in found.headline
+    assert not crossover.section(analysis(duel(synthetic("same"), lambda n: 1.0))).headline
+    always = crossover.section(analysis(duel(synthetic("always", noise=0.02), lambda n: 0.1)))
+    assert always.headline.startswith("With 1 output, forward accumulation is faster from 1 input on: ")
+
+
 def test_the_named_factor_is_covered_at_the_stated_rate(synthetic):
     hits = 0
     for seed in range(60):
         a = analysis(duel(synthetic(f"r{seed}", noise=0.05, seed=seed), lambda n: n / 6, [64, 128]))
         pairs = a.paired(a.variant("forward", "one by one"), a.variant("reverse", "one by one"))
-        name, _, factor = crossover.winner(a, pairs, "n")
+        name, _, factor = winner(a, pairs, "n")
         hits += name == "reverse" and factor.low <= 128 / 6 <= factor.high
     assert hits >= 55
 
@@ -53,7 +64,7 @@ def test_no_winner_is_named_where_there_is_none(synthetic):
     for seed in range(60):
         a = analysis(duel(synthetic(f"r{seed}", noise=0.1, seed=seed), lambda n: 1.0))
         pairs = a.paired(a.variant("forward", "one by one"), a.variant("reverse", "one by one"))
-        wrong += crossover.winner(a, pairs, "n") is not None
+        wrong += winner(a, pairs, "n") is not None
     assert wrong <= 3
 
 
@@ -248,12 +259,32 @@ def test_peers_are_slower_faster_mixed_or_not_told_apart(synthetic):
     found = peers.section(analysis(run))
     said = made(found)
     assert said[0].startswith(
-        "Peers slower than ours beyond noise (median over cells): autograd-reverse (×8."
+        "Peers slower than ours beyond noise (median over cells of their time / ours): autograd-reverse (×8."
     )
-    assert said[1].startswith("Peers faster than ours beyond noise (median over cells): jax-forward (×0.5")
-    assert said[2].startswith("Peers slower in some cells, faster in others beyond noise")
-    assert "jax-reverse" in said[2]
+    assert said[1].startswith("Peers faster than ours beyond noise")
+    assert "jax-forward (×0.5" in said[1]
+    assert said[2].startswith(
+        "Peers on no one side of ours beyond noise: jax-reverse (slower in 2, faster in 5"
+    )
     assert withheld(found)[0].startswith("torch-reverse against ours")
+
+
+def test_a_peer_whose_median_is_slower_is_not_called_faster(synthetic):
+    run = synthetic(noise=0.02)
+    for n in POWERS:
+        factor = 0.5 if n < 8 else 1.015
+        run.dense("n", n, 1, extra=[("jax-reverse", factor)])
+    said = " ".join(made(peers.section(analysis(run))))
+    assert "faster than ours" not in said
+    assert "on no one side of ours beyond noise: jax-reverse (slower in 0, faster in 3 of 8 cells)" in said
+
+
+def test_the_peers_say_how_they_run(synthetic):
+    run = synthetic()
+    for n in POWERS:
+        run.dense("n", n, 1, extra=[("torch-reverse", 3), ("jax-reverse", 2)])
+    text = peers.section(analysis(run)).text
+    assert text.endswith("JAX is jitted and PyTorch runs eagerly (torch.func), not compiled.")
 
 
 def test_one_cell_has_one_price(synthetic):
