@@ -1,5 +1,7 @@
 """The maps of products of arrays: linear in each argument."""
 
+import math
+
 import numpy as np
 from numpy import ndarray
 
@@ -109,7 +111,7 @@ class ByLeft(LinearMap):
 def _stacked(batch, b, ndim):
     """``batch @ b`` for a batch of matrices (or stacks) of `ndim` axes; one product where b is one matrix."""
     if b.ndim == 2 and batch.ndim > 2:
-        flat = batch.reshape(-1, batch.shape[-1])
+        flat = batch.reshape(math.prod(batch.shape[:-1]), batch.shape[-1])
         return product(flat, b).reshape((*batch.shape[:-1], b.shape[1]))
     return product(insert_axes(batch, ndim, b.ndim), b)
 

@@ -390,3 +390,17 @@ def test_results_keep_their_names():
         return la.matrix_rank(x) * x[0, 0]
 
     assert grad(names)(S)[0, 0] == 4
+
+
+@pytest.mark.parametrize("order", [(jacfwd, jacrev), (jacrev, jacfwd), (jacfwd, jacfwd), (jacrev, jacrev)])
+@pytest.mark.parametrize("shapes", [((2, 0), (0, 3)), ((0, 3), (3, 3)), ((0, 2), (2, 0))])
+def test_products_with_empty_matrices_twice(order, shapes):
+    one, other = order
+
+    def f(x):
+        a, b = (np.resize(x, shape) if np.prod(shape) else np.reshape(x[:0], shape) for shape in shapes)
+        return np.concatenate([np.ravel(a @ b), x**2])
+
+    x = np.arange(1.0, 10.0)
+    expected = 2 * np.einsum("ij,jk->ijk", np.eye(9), np.eye(9))
+    np.testing.assert_array_equal(one(other(f))(x)[-9:], expected)
