@@ -6,8 +6,8 @@ import threading
 
 import numpy as np
 
-from modes.core import refusals
 from modes.core.errors import DifferentiationError
+from modes.core.refusals import NOTED, THREADS
 
 _levels = itertools.count(1000)  # below: levels of dual numbers made by hand
 # Levels whose function runs: whether it met an infinite partial, or what to raise when it has returned.
@@ -31,7 +31,7 @@ def new_level():
     """A level for one differentiation: later is inner. Nothing is unwound, so no exception spoils it."""
     level = next(_levels)
     _running[level] = False
-    refusals.begin(level)
+    THREADS[level] = threading.get_ident()
     return level
 
 
@@ -41,7 +41,9 @@ def end_level(level):
     True where it met a partial that is not finite (see `watch`).
     """
     met = _running.pop(level, False)
-    refusals.end(level)
+    THREADS.pop(level, None)
+    if NOTED:
+        NOTED.pop(level, None)
     if met is True or met is False:
         return met
     raise met

@@ -8,26 +8,14 @@ import sys
 import threading
 from typing import Any
 
-_threads: dict[float, int] = {}  # of the levels that run
-_noted: dict[float, Exception] = {}
-
-
-def begin(level):
-    """A differentiation begins, in this thread."""
-    _threads[level] = threading.get_ident()
-
-
-def end(level):
-    """It is over."""
-    _threads.pop(level, None)
-    if _noted:
-        _noted.pop(level, None)
+THREADS: dict[float, int] = {}  # of the levels that run, kept by `modes.core.levels`
+NOTED: dict[float, Exception] = {}
 
 
 def running():
     """The levels of the differentiations that run in this thread, the outermost first."""
     me = threading.get_ident()
-    return [level for level, thread in list(_threads.items()) if thread == me]
+    return [level for level, thread in list(THREADS.items()) if thread == me]
 
 
 def note(error):
@@ -42,8 +30,8 @@ def note(error):
 
 def note_at(level, error):
     """Note a refusal for the differentiation at a level."""
-    if level in _threads:
-        _noted.setdefault(level, error)
+    if level in THREADS:
+        NOTED.setdefault(level, error)
 
 
 def _levels_at_hand():
@@ -59,4 +47,4 @@ def _levels_at_hand():
 
 def taken(level):
     """The first refusal since the last time that this was asked, or None."""
-    return _noted.pop(level, None) if _noted else None
+    return NOTED.pop(level, None) if NOTED else None

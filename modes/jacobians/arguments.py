@@ -11,6 +11,7 @@ from modes.core.errors import DifferentiationError, TracedConversionError
 from modes.core.frames import namespaces, refused_elsewhere
 from modes.core.levels import slates_are_seen
 from modes.core.operands import is_real
+from modes.core.refusals import NOTED
 from modes.core.slates import slates, unwrapped
 from modes.core.traced import primal, strip
 from modes.jacobians.memory import Remembered
@@ -65,8 +66,7 @@ class Point:
         """f with the differentiated leaves replaced. Where it fails, as it does when it puts traced values in
         plain arrays of its own, it is run once more, with leaves made anew (by `make`) and with slates.
         """
-        code = getattr(f, "__code__", f)
-        known = _WRITING.get(id(code)) if _WRITING else None
+        known = _WRITING.get(id(getattr(f, "__code__", f))) if _WRITING else None
         level = leaves[0].level if leaves else None
         if known is not None and (slates_are_seen() or not _outer(level)):
             try:
@@ -76,7 +76,7 @@ class Point:
                 refusals.taken(level)
         try:
             result = self._given(f, leaves)
-            if (refusal := refusals.taken(level)) is None:
+            if not NOTED or (refusal := refusals.taken(level)) is None:
                 return result
             raise refusal  # f went on without it
         except Exception as error:
@@ -99,6 +99,7 @@ class Point:
             if isinstance(first, TracedConversionError) and isinstance(second, DifferentiationError):
                 told = second  # what is left where plain arrays take traced values
             raise told from (None if told is error else error)
+        code = getattr(f, "__code__", f)
         _WRITING[id(code)] = code, modules
         return result
 
