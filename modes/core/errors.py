@@ -14,7 +14,7 @@ class DifferentiationError(TypeError):
 class NoSuchAttributeError(DifferentiationError, AttributeError):
     """A traced value lacks something that NumPy's arrays have, or that nothing has (`known` is False)."""
 
-    def __init__(self, message: str, known: bool) -> None:
+    def __init__(self, message: str, known: bool = False) -> None:
         AttributeError.__init__(self, message)
         if known:
             refusals.note(self)
