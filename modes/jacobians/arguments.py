@@ -13,7 +13,7 @@ from modes.core.levels import slates_are_seen
 from modes.core.operands import is_real
 from modes.core.refusals import NOTED
 from modes.core.slates import slates, unwrapped
-from modes.core.traced import primal, strip
+from modes.core.traced import Traced, primal, strip
 from modes.jacobians.memory import Remembered
 from modes.jacobians.trees import as_point, flatten, opened, unflatten
 
@@ -72,8 +72,9 @@ class Point:
             try:
                 return self._with_slates(f, leaves, known[1])
             except Exception:  # perhaps it does not need them this time
-                leaves = make(*made_of)
                 refusals.taken(level)
+                leaves = make(*made_of)
+                level = leaves[0].level if leaves else None
         try:
             result = self._given(f, leaves)
             if not NOTED or (refusal := refusals.taken(level)) is None:
@@ -116,6 +117,7 @@ class Point:
             raise
         if slates_are_seen():  # inside a differentiation that will look at the whole
             return result
+        result = _detached(result)
         with np.errstate(all="ignore"), slates(*modules, of_numbers=True):
             plain = self._given(f, [np.array(primal(leaf))[()] for leaf in self.leaves])
             same = _same_numbers(result, _without_slates(plain))
@@ -154,6 +156,14 @@ def _without_slates(result):
     """A result, with what the slates in it stand for in their place."""
     leaves, structure = flatten(result)
     return unflatten(structure, [unwrapped(leaf) for leaf in leaves])
+
+
+def _detached(result):
+    """A result of which f, if it has kept the arrays, changes nothing when it is run again."""
+    leaves, structure = flatten(result)
+    return unflatten(
+        structure, [leaf.copy("K") if isinstance(leaf, Traced) and leaf.shape else leaf for leaf in leaves]
+    )
 
 
 def _same_numbers(one, other):

@@ -19,6 +19,13 @@ from modes.tracers.tape import Tape, refuse_record
 from modes.tracers.variable import Variable, VariableArray, variable
 
 
+def _new_tape(copies):
+    tape = Tape()
+    tape.level = new_level()
+    tape.copies = copies
+    return tape
+
+
 class Linearization:
     """f traced at a point: the tape, which values are its inputs, and its result.
 
@@ -30,13 +37,11 @@ class Linearization:
     inputs: int  # how many: they are the first values on the tape
 
     def __init__(self, f, point, has_aux=False, copies=False):
-        tape = self.tape = Tape()
-        tape.level = new_level()
-        if copies:
-            tape.copies = True
+        self.tape = _new_tape(copies)
         try:
             self.inputs = len(point.leaves)
             result = point.run(f, self._variables(point), self._variables, point)
+            tape = self.tape
             if type(result) is VariableArray and result.tape is tape and type(result.value) is np.ndarray:
                 leaves, self.structure, aux = (result,), None, None  # the common case, quickly
                 if has_aux:
@@ -56,7 +61,9 @@ class Linearization:
             self.values.append(leaf.value if mine else leaf)
 
     def _variables(self, point):
-        self.tape.clear()
+        if self.tape:  # f is run once more; what it has kept of the first run is of that run's tape
+            old, self.tape = self.tape, _new_tape(self.tape.copies)
+            old.close()
         return [variable(self.tape, self.tape.keep_argument(leaf)) for leaf in point.leaves]
 
     def release(self):

@@ -426,3 +426,47 @@ def test_what_is_drawn_beside_a_buffer_that_is_not_always_there(jac):
     derivative = jac(f)
     for filled in (False, True, False, True):
         np.testing.assert_allclose(derivative(X, filled), np.eye(3))
+
+
+def _kept(make):
+    """A function that returns a workspace, made by `make` of x, which it writes whole."""
+
+    def f(x):
+        if not hasattr(f, "buffer"):
+            f.buffer = make(x)
+        filled = np.zeros(1)
+        filled[0] = x[0] * x[1]
+        f.buffer[...] = x * filled[0]
+        return f.buffer
+
+    return f
+
+
+@pytest.mark.parametrize("make", [np.zeros_like, np.empty_like, lambda x: x * 0, lambda x: np.zeros(3)])
+@pytest.mark.parametrize("part", [lambda b: b, lambda b: b[1:], lambda b: {"a": b[0], "b": b.reshape(3, 1)}])
+def test_a_kept_array_that_is_returned_is_not_changed_by_another_run(make, part):
+    def same(x):
+        return part(x * (x[0] * x[1]))
+
+    for jac in (jacfwd, jacrev, jacobian):
+        f = _kept(make)
+        found, expected = jac(lambda x, f=f: part(f(x)))(X), jac(same)(X)
+        for key in expected if isinstance(expected, dict) else [...]:
+            np.testing.assert_allclose(found[key], expected[key])
+    value, pushed = jvp(_kept(make), (X,), (X,))
+    np.testing.assert_allclose(value, X * X[0] * X[1])
+    np.testing.assert_allclose(pushed, 3 * X * X[0] * X[1])
+
+
+def test_what_a_first_run_has_kept_is_of_no_use_to_the_second():
+    kept = []
+
+    def f(x):
+        if not kept:
+            kept.append(x * 1.0)
+        y = np.zeros(3)
+        y[:] = x
+        return y * kept[0]
+
+    with pytest.raises(DifferentiationError, match="had returned"):
+        jacrev(f)(X)
