@@ -97,7 +97,8 @@ class Point:
         except Exception as error:
             second = _explained(error)
             told = first if isinstance(second, TypeError | Warning) else second
-            if isinstance(first, TracedConversionError) and isinstance(second, DifferentiationError):
+            refused = isinstance(first, DifferentiationError) and not isinstance(first, TracedConversionError)
+            if isinstance(second, DifferentiationError) and not refused:
                 told = second  # what is left where plain arrays take traced values
             raise told from (None if told is error else error)
         code = getattr(f, "__code__", f)
