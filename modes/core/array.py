@@ -501,13 +501,7 @@ for _name in """sum prod mean std var max min cumsum cumprod dot ravel squeeze s
     diagonal clip round argmax argmin argsort argpartition all any nonzero searchsorted choose
     """.split():
     setattr(TracedArray, _name, _function_method(getattr(np, _name)))
-
-
-def _conjugate(self):
-    return self
-
-
-TracedArray.conj = TracedArray.conjugate = _conjugate  # type: ignore[attr-defined]
+TracedArray.conj = TracedArray.conjugate = lambda self: self  # type: ignore[attr-defined]
 
 
 def _in_place(name):

@@ -84,16 +84,16 @@ class Session:
         self.open = True
         self.of_numbers = of_numbers  # f is run with plain arguments, and what it keeps is of their values
         self.made: list[weakref.ref[Any]] = []  # in such a run
-        self.written: list[Any] = []
+        self.written: dict[int, Any] = {}  # by identity, each once
 
     def close(self):
         self.open = False
-        for slate in self.written:
+        for slate in self.written.values():
             if slate._traced is not None:
                 numbers = primal(slate._traced)
                 slate._traced = None
                 np.copyto(_plain(slate), numbers)
-        for slate in (*self.written, *(reference() for reference in self.made)):
+        for slate in (*self.written.values(), *(reference() for reference in self.made)):
             if slate is not None:
                 slate._stale = np.ones(slate.shape, bool)
 
@@ -134,6 +134,11 @@ def _applies():
     return levels.slates_are_seen() and not frames.is_of_a_library(2)
 
 
+def _shares(made, given):
+    """True where what was made is, or shows, an array that was given, and so is not f's own."""
+    return any(isinstance(array, np.ndarray) and np.may_share_memory(made, array) for array in given)
+
+
 def _maker(function):
     @functools.wraps(function)
     def make(*args, **kwargs):
@@ -144,8 +149,8 @@ def _maker(function):
             return _FILLED[function.__name__](*args, **kwargs)
         result = function(*args, **kwargs)
         if isinstance(result, tuple | list):
-            return type(result)(map(_made, result))
-        return result if any(result is argument for argument in args) else _made(result)
+            return type(result)(part if _shares(part, args) else _made(part) for part in result)
+        return result if _shares(result, args) else _made(result)
 
     return make
 
@@ -324,7 +329,7 @@ class Slate(np.ndarray):
             owner._stale[key] = False
         else:
             owner._stale[tuple(part[key] for part in self._places(owner))] = False
-        session.written.append(owner)
+        session.written[id(owner)] = owner
 
     def _places(self, owner):
         """Where the entries of this view are in its owner, as an index."""
@@ -344,7 +349,7 @@ class Slate(np.ndarray):
         if session is None or not session.open:
             raise DifferentiationError("a traced value was put into an array that f keeps between its calls")
         self._session = session
-        session.written.append(self)
+        session.written[id(self)] = self
         self._traced = item.constant(np.array(_plain(self)))
         _plain(self).fill(np.nan)
 

@@ -178,3 +178,27 @@ def test_decimal_is_refused_in_words(jac):
 
     with pytest.raises(DifferentiationError, match="plain arrays"):
         jac(lambda x: Decimal(x[0]))(X)
+
+
+@ALL
+def test_what_shows_an_array_from_outside_is_not_made_by_f(jac):
+    axis = np.arange(3.0)
+
+    def f(x):
+        (grid,) = np.meshgrid(axis, copy=False)
+        grid[0] = x[0]
+        return grid
+
+    with pytest.raises((DifferentiationError, ValueError)):
+        jac(f)(X)
+    np.testing.assert_array_equal(axis, np.arange(3.0))
+
+
+@ALL
+def test_copied_grids_are_filled(jac):
+    def f(x):
+        one, two = np.meshgrid(np.arange(2.0), np.arange(2.0))
+        one[0, 0], two[1] = x[0], x[1:]
+        return one * two
+
+    assert jac(f)(X).tolist() == [[[0, 0, 0], [0, 0, 0]], [[0, 0, 0], [0, 0, 1]]]
