@@ -457,7 +457,10 @@ class Slate(np.ndarray):
             return get(name)
         if name == "flat":
             return Flat(self)
-        value = get("_stands_for")(name not in _VIEWS)
+        reads = (
+            name not in _VIEWS or get("_memory")()._traced is not None
+        )  # what is traced is read as a whole
+        value = get("_stands_for")(reads)
         if not isinstance(value, Traced):
             return get(name)
         return getattr(value, name)
@@ -533,9 +536,8 @@ _OWN = frozenset(
 )
 
 
-_VIEWS = frozenset(
-    "reshape ravel T mT transpose swapaxes squeeze diagonal real".split()
-)  # what reads nothing
+# Of an array of numbers these are views, which read nothing.
+_VIEWS = frozenset("reshape ravel T mT transpose swapaxes squeeze diagonal real".split())
 
 
 def _plain(slate):

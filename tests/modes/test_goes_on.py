@@ -470,3 +470,23 @@ def test_what_a_first_run_has_kept_is_of_no_use_to_the_second():
 
     with pytest.raises(DifferentiationError, match="had returned"):
         jacrev(f)(X)
+
+
+@ALL
+@pytest.mark.parametrize("read", [lambda w: w.reshape(3), lambda w: w.ravel(), lambda w: w.T, lambda w: w[:]])
+def test_entries_that_are_not_written_this_time_are_not_read(jac, read):
+    every = [True]
+    workspace.cache_clear()
+
+    def f(x):
+        y = np.zeros(3)
+        y[0] = x[0]
+        w = workspace(3)
+        for i in range(3 if every else 2):
+            w[i] = y[0] * x[i]
+        return read(w) * 1.0
+
+    jac(f)(X)
+    every.clear()
+    with pytest.raises(DifferentiationError, match="kept from an earlier call"):
+        jac(f)(X)
