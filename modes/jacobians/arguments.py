@@ -13,7 +13,7 @@ from modes.core.levels import slates_are_seen
 from modes.core.operands import is_real
 from modes.core.refusals import NOTED
 from modes.core.slates import slates, unwrapped
-from modes.core.traced import Traced, primal, strip
+from modes.core.traced import primal, strip
 from modes.jacobians.memory import Remembered
 from modes.jacobians.trees import as_point, flatten, opened, unflatten
 
@@ -162,9 +162,7 @@ def _without_slates(result):
 def _detached(result):
     """A result of which f, if it has kept the arrays, changes nothing when it is run again."""
     leaves, structure = flatten(result)
-    return unflatten(
-        structure, [leaf.copy("K") if isinstance(leaf, Traced) and leaf.shape else leaf for leaf in leaves]
-    )
+    return unflatten(structure, [leaf.copy("K") if isinstance(leaf, np.ndarray) else leaf for leaf in leaves])
 
 
 def _same_numbers(one, other):

@@ -490,3 +490,21 @@ def test_entries_that_are_not_written_this_time_are_not_read(jac, read):
     every.clear()
     with pytest.raises(DifferentiationError, match="kept from an earlier call"):
         jac(f)(X)
+
+
+@pytest.mark.parametrize("part", [lambda w: w, lambda w: w[1:]])
+def test_kept_arrays_of_objects_are_returned_with_their_derivative(part):
+    def same(x):
+        return part(x**2)
+
+    for jac in (jacfwd, jacrev, jacobian):
+        kept = {}
+        scope = {"np": np, "kept": kept, "part": part}  # code that no run has seen yet
+        exec(
+            "def f(x):\n"
+            "    w = kept.setdefault('w', np.array([x[0], x[1], x[2]]))\n"
+            "    w[:] = x**2\n"
+            "    return part(w)",
+            scope,
+        )
+        np.testing.assert_allclose(jac(scope["f"])(X), jac(same)(X))
